@@ -5,6 +5,8 @@ import { findInCode, lineAt, maskSource, type SourceFile } from './source.js';
 export interface Import {
   readonly specifier: string;
   readonly line: number;
+  /** `import type` and `export type`: gone when the program runs. */
+  readonly typeOnly: boolean;
 }
 
 /** What stands for a specifier that is not a plain string, as in `import(name)`. */
@@ -18,8 +20,18 @@ export function importsOf(file: SourceFile): readonly Import[] {
     const quote = match[1] ?? match[2] ?? '';
     const start = match.index + match[0].length;
     const specifier = quote === '' ? computed : file.text.slice(start, code.indexOf(quote, start));
-    return { specifier: specifier.includes('${') ? computed : specifier, line: lineAt(code, match.index) };
+    return {
+      specifier: specifier.includes('${') ? computed : specifier,
+      line: lineAt(code, match.index),
+      typeOnly: match[0].startsWith('from') && isTypeStatement(code.slice(0, match.index)),
+    };
   });
+}
+
+/** Is the statement that `code` ends in the middle of an `import type …` or `export type …`? */
+function isTypeStatement(code: string): boolean {
+  const statement = code.slice([...code.matchAll(/(?<![.\w$#])(?:import|export)\b/g)].at(-1)?.index ?? code.length);
+  return /^\w+\s+type\s*[\w$*{]/.test(statement);
 }
 
 /** Rooms from the lowest to the highest; rooms of one storey do not see each other. `trace` is beside the stairs. */
@@ -104,7 +116,10 @@ export function nodeViolations(file: SourceFile): readonly string[] {
   ];
 }
 
-/** Every cycle of imports (type imports too) that a depth-first walk closes, as the files on it, first one repeated. */
+/**
+ * Every cycle of imports that a depth-first walk closes, as the files on it, the first one repeated. Type imports do not
+ * count: types may speak of each other, but no module may need another that needs it while they load.
+ */
 export function importCycles(files: readonly SourceFile[]): readonly (readonly string[])[] {
   const byPath = new Map(files.map((file) => [file.path, file]));
   const cycles: string[][] = [];
@@ -120,9 +135,9 @@ export function importCycles(files: readonly SourceFile[]): readonly (readonly s
     const file = byPath.get(at);
     if (file === undefined || done.has(at)) return;
     path.push(at);
-    for (const { specifier } of importsOf(file)) {
+    for (const { specifier, typeOnly } of importsOf(file)) {
       const target = targetOf(at, specifier);
-      if (target !== undefined) visit(target);
+      if (target !== undefined && !typeOnly) visit(target);
     }
     path.pop();
     done.add(at);
