@@ -14,8 +14,11 @@ describe('the documents', () => {
     expect(documents.flatMap((document) => brokenLinks(document, paths, textOf))).toEqual([]);
   });
 
-  it('name no path of a machine', () => {
-    expect(documents.flatMap(noMachinePath)).toEqual([]);
+  it('and all other files name no path of a machine', () => {
+    const others = readFiles(
+      (path) => /\.(?:ts|mjs|json|ya?ml|sh)$|^\.ci\//.test(path) && !path.startsWith('test/house/'),
+    );
+    expect([...documents, ...others].flatMap(noMachinePath)).toEqual([]);
   });
 });
 

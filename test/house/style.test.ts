@@ -28,6 +28,9 @@ describe('the repository', () => {
 
   it('names no package registry', () => {
     expect(texts.flatMap(rules.noRegistryHost)).toEqual([]);
+  });
+
+  it('locks packages without addresses', () => {
     expect(texts.filter((file) => file.path === 'package-lock.json').flatMap(rules.noResolved)).toEqual([]);
   });
 });
