@@ -106,7 +106,7 @@ export const noResolved: Rule = ({ path, text }) =>
   [...text.matchAll(/"resolved"\s*:\s*"[^"]*"/g)].map((match) => `${path}:${lineAt(text, match.index)}: ${match[0]}`);
 
 const machinePaths =
-  /(?<![\w.~:)}\]/-])(?:\/(?:work|home|root|Users|mnt|private|opt|srv|nix)\/[\w.-]+|[A-Za-z]:\\[\w.-]+)|\bfile:\/\/\/[\w.-]+/g;
+  /(?<![\w.~:)}\]/-])(?:\/(?:work|home|root|Users|mnt|private|opt|srv|nix)\/[\w.-]+|[A-Z]:\\+Users\b)|\bfile:\/\/\/[\w.-]+/g;
 
 /** No absolute path of somebody's machine. */
 export const noMachinePath: Rule = ({ path, text }) =>
