@@ -1,0 +1,185 @@
+/**
+ * The kernel of one run: a machine, an era, and the services made on it when first used.
+ *
+ * Ordering rule: see smp/machine.ts. jiffies is the number of tick boundaries passed since boot plus the initial
+ * value, whoever takes the tick.
+ *
+ * Divergence from Linux: the jiffies counter never loses a tick (a CPU with interrupts off does not stop it); the tick
+ * itself costs no time.
+ */
+import type { Context, Task } from '../smp/context.js';
+import type { Cpu } from '../smp/cpu.js';
+import { type KernelHooks, Machine, type MachineOptions } from '../smp/machine.js';
+import type { K, Op } from '../smp/op.js';
+import type { Scheduler } from '../smp/scheduler.js';
+import { Oops, reportOops } from './bug.js';
+import { type Era, eraOf } from './era.js';
+import { type Arch, initialJiffies, wrapsAt32Bits } from './jiffies.js';
+import { scheduleInAtomic } from './might-sleep.js';
+import { KernelLog } from './printk.js';
+import { SlabObject } from './slab.js';
+import { __do_softirq } from './softirq.js';
+import { raiseSoftirq, softirqs } from './softirq-vectors.js';
+import type { Timer } from './timer.js';
+import { CpuTimers } from './timer-cpu.js';
+import { type Work, Workqueue } from './workqueue.js';
+
+export interface KernelOptions extends MachineOptions {
+  /** '2.6.12' … '2.6.29'. */
+  readonly kernel: string;
+  readonly arch?: Arch;
+  /** jiffies at boot; -300*HZ mod 2^32 if absent. */
+  readonly initialJiffies?: number;
+  /** `boot`: timer_jiffies equals jiffies until the first tick. `steady`: it is jiffies + 1 from the start. */
+  readonly wheel?: 'boot' | 'steady';
+  /** What a BUG does: kill the context (a panic in interrupt), or nothing beyond its message. */
+  readonly onBug?: 'die' | 'continue';
+  /** Answers net_ratelimit and printk_ratelimit: by the kernel's rule, or always yes. */
+  readonly ratelimit?: 'real' | 'always';
+}
+
+export class Kernel implements KernelHooks {
+  readonly machine: Machine;
+  readonly era: Era;
+  readonly arch: Arch;
+  readonly hz: number;
+  /** jiffies have 32 bits. */
+  readonly wraps: boolean;
+  readonly initialJiffies: number;
+  readonly onBug: 'die' | 'continue';
+  readonly log: KernelLog;
+  /** Named costs, ns; zero where absent. */
+  readonly costsNs: Readonly<Record<string, number>>;
+  /** Set when code looks at jiffies: the run depends on time. */
+  timeObserved = false;
+  /** Timer softirqs wait for a scheduler to let them in (stepwise runs). */
+  lateSoftirqs = false;
+  /** Told of every timer that fires; observers only. */
+  onTimer: ((timer: Timer, cpu: Cpu) => void) | null = null;
+  /** Told of every work that begins; observers only. */
+  onWork: ((work: Work, cpu: Cpu) => void) | null = null;
+  /** Interrupts a run ended with by a BUG or a panic. */
+  dieCount = 0;
+  private readonly firstTimerJiffies: number;
+  private readonly timers: (CpuTimers | undefined)[];
+  private eventsQueue: Workqueue | null = null;
+  readonly ksoftirqd: (Task | undefined)[] = [];
+
+  constructor(options: KernelOptions, scheduler: Scheduler, costsNs: Readonly<Record<string, number>> = {}) {
+    this.era = eraOf(options.kernel);
+    this.arch = options.arch ?? 'i386';
+    this.wraps = wrapsAt32Bits(this.arch);
+    this.hz = options.hz;
+    this.initialJiffies = options.initialJiffies ?? initialJiffies(options.hz);
+    this.onBug = options.onBug ?? 'die';
+    this.costsNs = costsNs;
+    this.machine = new Machine(options, scheduler);
+    this.machine.hooks = this;
+    this.log = new KernelLog(this, options.ratelimit ?? 'real');
+    this.firstTimerJiffies = options.wheel === 'steady' ? this.addJiffies(this.initialJiffies, 1) : this.initialJiffies;
+    this.timers = [];
+  }
+
+  /** The jiffies counter. Code that models the kernel reads time here. */
+  get now(): number {
+    this.timeObserved = true;
+    return this.jiffies();
+  }
+
+  /** The jiffies counter, for observers. */
+  jiffies(): number {
+    const sum = this.initialJiffies + this.machine.ticks;
+    return this.wraps ? sum >>> 0 : sum;
+  }
+
+  addJiffies(jiffies: number, delta: number): number {
+    return this.wraps ? (jiffies + delta) >>> 0 : jiffies + delta;
+  }
+
+  /** Signed distance from `from` to `to`. */
+  distance(from: number, to: number): number {
+    return this.wraps ? (to - from) | 0 : to - from;
+  }
+
+  /** Milliseconds to jiffies, rounded up. */
+  msecs_to_jiffies(ms: number): number {
+    return Math.ceil((ms * this.hz) / 1000);
+  }
+
+  /** Nanoseconds of virtual time charged at a named cost centre. */
+  cost(centre: string): number {
+    return this.costsNs[centre] ?? 0;
+  }
+
+  get current(): Context | null {
+    return this.machine.current;
+  }
+
+  /** The current context; code of the modelled kernel always has one. */
+  get context(): Context {
+    const context = this.machine.current;
+    if (context === null) throw new Error('no context is running');
+    return context;
+  }
+
+  /** smp_processor_id(). */
+  get cpuId(): number {
+    return this.machine.current?.cpu.id ?? 0;
+  }
+
+  /** The timers of one CPU, made when first needed. */
+  timersOf(cpu: Cpu): CpuTimers {
+    let timers = this.timers[cpu.id];
+    if (timers === undefined) {
+      timers = new CpuTimers(this, cpu, this.timerJiffiesOf(cpu));
+      this.timers[cpu.id] = timers;
+    }
+    return timers;
+  }
+
+  /** timer_jiffies of a CPU that has taken every tick it could. */
+  timerJiffiesOf(cpu: Cpu): number {
+    if (this.machine.ticks === 0) return this.firstTimerJiffies;
+    return this.machine.tickDone(cpu) ? this.addJiffies(this.jiffies(), 1) : this.jiffies();
+  }
+
+  /** The shared workqueue `events`: one worker per CPU. */
+  get events(): Workqueue {
+    this.eventsQueue ??= new Workqueue(this, 'events');
+    return this.eventsQueue;
+  }
+
+  timerInterrupt(cpu: Cpu): void {
+    const timers = this.timers[cpu.id];
+    if (timers === undefined) return;
+    if (timers.due()) raiseSoftirq(cpu, softirqs.TIMER);
+    else timers.arm();
+  }
+
+  freeze(cpu: Cpu): void {
+    this.timersOf(cpu).sync();
+  }
+
+  thaw(cpu: Cpu): void {
+    this.timerInterrupt(cpu);
+  }
+
+  softirq(cpu: Cpu): K {
+    return __do_softirq(this, cpu);
+  }
+
+  badAccess(context: Context, op: Op): void {
+    const home = op.object?.home ?? null;
+    if (home instanceof SlabObject) home.cache.useAfterFree(home, context, op);
+    else if (home !== null) this.machine.violate('use-after-free', `${op.describe()}: ${home.name} is freed`);
+  }
+
+  died(context: Context, error: unknown): boolean {
+    if (!(error instanceof Oops)) throw error;
+    return reportOops(this, context, error);
+  }
+
+  sleepInAtomic(context: Context): void {
+    scheduleInAtomic(this, context);
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * Slab caches (mm/slab.c, mm/slub.c): objects that can be allocated, freed, used after free, freed twice, leaked.
+ *
+ * Divergence from Linux: memory is never reused, so that every access to a freed object is found. The message is the
+ * era's slab-debugging text; a real kernel prints it when the poison is checked, here it is printed at the access.
+ */
+import { LocalOp } from '../smp/basic-ops.js';
+import type { Context } from '../smp/context.js';
+import { type Access, Op } from '../smp/op.js';
+import { SharedObject } from '../smp/shared-object.js';
+import { events } from '../trace/event-types.js';
+import type { Kernel } from './kernel.js';
+import { formatPointer, useAfterFree } from './messages.js';
+
+/** Who did something to an object, when. */
+export interface SlabMark {
+  readonly context: string;
+  readonly cpu: number;
+  readonly jiffies: number;
+  readonly stack: readonly string[];
+}
+
+export class SlabObject extends SharedObject {
+  readonly cache: SlabCache;
+  allocated: SlabMark | null = null;
+  freedBy: SlabMark | null = null;
+
+  constructor(cache: SlabCache, label: string) {
+    super(cache.kernel.machine, label);
+    this.cache = cache;
+  }
+}
+
+export class SlabCache {
+  readonly kernel: Kernel;
+  readonly name: string;
+  readonly sizeBytes: number;
+  /** Objects allocated and not freed. */
+  live = 0;
+  allocations = 0;
+  /** Remember who allocated and freed each object. Costs memory; for reports. */
+  marks = false;
+  /** Objects reported once already. */
+  private readonly reported = new Set<number>();
+
+  constructor(kernel: Kernel, name: string, sizeBytes: number) {
+    this.kernel = kernel;
+    this.name = name;
+    this.sizeBytes = sizeBytes;
+  }
+
+  /** Counts an object as allocated. */
+  allocate(object: SlabObject): void {
+    this.live++;
+    this.allocations++;
+    if (this.marks) object.allocated = this.mark();
+    this.kernel.machine.emit(events.alloc, this.kernel.current, object, this.live, 0);
+  }
+
+  /** Frees an object, for code that is inside an operation. A second time is a double free. */
+  release(object: SlabObject): void {
+    const { machine } = this.kernel;
+    if (object.freed) {
+      this.kernel.log.print(3, `slab error in cache \`${this.name}': double free detected`);
+      machine.violate('double-free', `${object.name} (${this.name}) is freed twice, in ${this.where()}`);
+      return;
+    }
+    object.freed = true;
+    if (this.marks) object.freedBy = this.mark();
+    this.live--;
+    machine.emit(events.free, this.kernel.current, object, this.live, 0);
+  }
+
+  useAfterFree(object: SlabObject, context: Context, op: Op): void {
+    if (!this.reported.has(object.id)) {
+      this.reported.add(object.id);
+      const pointer = formatPointer(this.kernel.arch, object.id);
+      this.kernel.log.printAll(useAfterFree(this.kernel.era, this.name, pointer, this.sizeBytes));
+    }
+    const what = op.field === '' ? (op.object?.name ?? '') : `${object.name}.${op.field}`;
+    this.kernel.machine.violate(
+      'use-after-free',
+      `${op.access} of ${what} in ${context.function}: ${object.name} (${this.name}) is already freed`,
+    );
+  }
+
+  private mark(): SlabMark {
+    const context = this.kernel.current;
+    return {
+      context: context?.name ?? '',
+      cpu: context?.cpu.id ?? 0,
+      jiffies: this.kernel.jiffies(),
+      stack: context?.stack.slice() ?? [],
+    };
+  }
+
+  private where(): string {
+    return this.kernel.current?.function ?? 'no context';
+  }
+}
+
+class FreeOp extends Op {
+  private readonly slab: SlabObject;
+
+  constructor(slab: SlabObject) {
+    super(slab);
+    this.slab = slab;
+  }
+
+  override get access(): Access {
+    return 'write';
+  }
+
+  override get field(): string {
+    return '*';
+  }
+
+  override perform(): void {
+    this.slab.cache.release(this.slab);
+  }
+}
+
+/** kmem_cache_free: a write to the whole object. */
+export function kmem_cache_free(object: SlabObject): Op {
+  return new FreeOp(object);
+}
+
+/** kmem_cache_alloc: invisible to other CPUs, since nobody else knows the object yet. */
+export function kmem_cache_alloc<T extends SlabObject>(cache: SlabCache, make: () => T): Op {
+  return new LocalOp(() => {
+    const object = make();
+    cache.allocate(object);
+    return object;
+  });
+}
+
+/** Reads a field of a slab object that other CPUs may change or free: a visible operation on (object, field). */
+export class FieldReadOp<T extends SlabObject, F extends keyof T & string> extends Op {
+  private readonly target: T;
+  private readonly key: F;
+
+  constructor(target: T, key: F) {
+    super(target);
+    this.target = target;
+    this.key = key;
+  }
+
+  override get access(): Access {
+    return 'read';
+  }
+
+  override get field(): string {
+    return this.key;
+  }
+
+  override perform(context: Context): T[F] {
+    const { target, key } = this;
+    if (target.freed) target.cache.useAfterFree(target, context, this);
+    const value = target[key];
+    target.machine.emit(events.read, context, target, typeof value === 'number' ? value : 0, 0);
+    return value;
+  }
+}
+
+export function read_field<T extends SlabObject>(target: T, field: keyof T & string): Op {
+  return new FieldReadOp(target, field);
+}
+
+/** Writes a field of a slab object that other CPUs may look at: a visible operation on (object, field). */
+export class FieldWriteOp<T extends SlabObject, F extends keyof T & string> extends Op {
+  private readonly target: T;
+  private readonly key: F;
+  private readonly value: T[F];
+
+  constructor(target: T, key: F, value: T[F]) {
+    super(target);
+    this.target = target;
+    this.key = key;
+    this.value = value;
+  }
+
+  override get access(): Access {
+    return 'write';
+  }
+
+  override get field(): string {
+    return this.key;
+  }
+
+  override perform(context: Context): void {
+    const { target, key } = this;
+    if (target.freed) target.cache.useAfterFree(target, context, this);
+    target[key] = this.value;
+    target.machine.progress();
+    target.machine.emit(events.write, context, target, typeof this.value === 'number' ? this.value : 0, 0);
+  }
+}
+
+export function write_field<T extends SlabObject, F extends keyof T & string>(target: T, field: F, value: T[F]): Op {
+  return new FieldWriteOp(target, field, value);
+}

@@ -1,0 +1,218 @@
+/**
+ * Spinlocks of an SMP kernel (kernel/spinlock.c): plain, _bh, _irqsave, trylock.
+ *
+ * Ordering rule: an unlock lets all waiters look again; the event order decides who gets it (no queue, as in 2.6.12–24;
+ * ticket locks came in 2.6.25 on x86).
+ *
+ * Divergence from Linux: taking a lock and switching bottom halves or interrupts off is one operation; while a CPU
+ * spins, they are already off.
+ */
+import { enableBottomHalves, restoreInterrupts } from '../smp/basic-ops.js';
+import type { Context } from '../smp/context.js';
+import { type Access, Op } from '../smp/op.js';
+import { SharedObject } from '../smp/shared-object.js';
+import { events } from '../trace/event-types.js';
+import type { Kernel } from './kernel.js';
+import { formatPointer, spinlockBug } from './messages.js';
+
+type Kind = 'plain' | 'bh' | 'irq';
+
+export class SpinLock extends SharedObject {
+  readonly kernel: Kernel;
+  owner: Context | null = null;
+  readonly take: Readonly<Record<Kind, Op>>;
+  readonly give: Readonly<Record<Kind, Op>>;
+  readonly try: Op;
+
+  constructor(kernel: Kernel, label: string, home: SharedObject | null = null) {
+    super(kernel.machine, label, home);
+    this.kernel = kernel;
+    this.take = { plain: new LockOp(this, 'plain'), bh: new LockOp(this, 'bh'), irq: new LockOp(this, 'irq') };
+    this.give = { plain: new UnlockOp(this, 'plain'), bh: new UnlockOp(this, 'bh'), irq: new UnlockOp(this, 'irq') };
+    this.try = new TryLockOp(this);
+  }
+}
+
+function own(lock: SpinLock, context: Context): void {
+  lock.owner = context;
+  context.held ??= [];
+  context.held.push(lock);
+  context.preemptCount++;
+}
+
+/** Bottom halves or interrupts go off before the spinning begins. */
+function prepare(context: Context, kind: Kind): number {
+  if (kind === 'bh') context.bhCount++;
+  if (kind !== 'irq') return 0;
+  const flags = context.cpu.irqsOff ? 1 : 0;
+  context.cpu.irqsOff = true;
+  return flags;
+}
+
+class LockOp extends Op {
+  private readonly lock: SpinLock;
+  private readonly kind: Kind;
+  /** Contexts that spin with bottom halves or interrupts already off, with the flags they had. */
+  private readonly prepared = new Map<Context, number>();
+
+  constructor(lock: SpinLock, kind: Kind) {
+    super(lock);
+    this.lock = lock;
+    this.kind = kind;
+  }
+
+  override get access(): Access {
+    return 'lock';
+  }
+
+  override enabled(): boolean {
+    return this.lock.owner === null;
+  }
+
+  override beginWait(context: Context): void {
+    if (this.kind !== 'plain' && !this.prepared.has(context)) this.prepared.set(context, prepare(context, this.kind));
+  }
+
+  override perform(context: Context): number {
+    let flags = this.prepared.size === 0 ? undefined : this.prepared.get(context);
+    if (flags === undefined) flags = this.kind === 'plain' ? 0 : prepare(context, this.kind);
+    else this.prepared.delete(context);
+    own(this.lock, context);
+    this.lock.machine.emit(events.lock, context, this.lock, 0, 0);
+    return flags;
+  }
+
+  override describe(): string {
+    return `spinlock ${this.lock.name}`;
+  }
+
+  override heldBy(): Context | null {
+    return this.lock.owner;
+  }
+}
+
+class TryLockOp extends Op {
+  private readonly lock: SpinLock;
+
+  constructor(lock: SpinLock) {
+    super(lock);
+    this.lock = lock;
+  }
+
+  override get access(): Access {
+    return 'trylock';
+  }
+
+  override perform(context: Context): boolean {
+    const free = this.lock.owner === null;
+    if (free) own(this.lock, context);
+    this.lock.machine.emit(events.trylock, context, this.lock, free ? 1 : 0, 0);
+    return free;
+  }
+}
+
+class UnlockOp extends Op {
+  private readonly lock: SpinLock;
+  private readonly kind: Kind;
+
+  constructor(lock: SpinLock, kind: Kind) {
+    super(lock);
+    this.lock = lock;
+    this.kind = kind;
+  }
+
+  override get access(): Access {
+    return 'unlock';
+  }
+
+  override perform(context: Context): void {
+    releaseNow(this.lock, context);
+    if (this.kind === 'bh') enableBottomHalves(context);
+  }
+}
+
+function releaseNow(lock: SpinLock, context: Context): void {
+  if (lock.owner !== context) complain(lock, context);
+  const holder = lock.owner;
+  if (holder !== null) {
+    holder.held?.splice(holder.held.lastIndexOf(lock), 1);
+    holder.preemptCount--;
+  }
+  lock.owner = null;
+  lock.machine.emit(events.unlock, context, lock, 0, 0);
+  lock.changed();
+  if (context.kind === 'process') lock.machine.preemptCheck(context.cpu);
+}
+
+/** An unlock by somebody who does not hold it. */
+function complain(lock: SpinLock, context: Context): void {
+  const { kernel, owner } = lock;
+  const task = context.cpu.task;
+  const lines = spinlockBug(
+    owner === null ? 'already unlocked' : 'wrong owner',
+    context.cpu.id,
+    { comm: task?.name ?? 'swapper', pid: task?.pid ?? 0 },
+    {
+      pointer: formatPointer(kernel.arch, lock.id),
+      magic: 0xdead4ead,
+      owner: owner === null ? null : { comm: owner.name, pid: owner.cpu.task?.pid ?? 0, cpu: owner.cpu.id },
+    },
+  );
+  kernel.log.printAll(lines);
+  lock.machine.violate(
+    'unlock-not-held',
+    `${context.name} unlocks ${lock.name}, which ${owner === null ? 'nobody' : owner.name} holds`,
+  );
+}
+
+export function spin_lock(lock: SpinLock): Op {
+  return lock.take.plain;
+}
+
+export function spin_unlock(lock: SpinLock): Op {
+  return lock.give.plain;
+}
+
+/** spin_lock_bh: bottom halves off on this CPU, then the lock. */
+export function spin_lock_bh(lock: SpinLock): Op {
+  return lock.take.bh;
+}
+
+/** spin_unlock_bh: softirqs that became pending run here, at the outermost. */
+export function spin_unlock_bh(lock: SpinLock): Op {
+  return lock.give.bh;
+}
+
+/** spin_lock_irqsave: answers the flags for {@link spin_unlock_irqrestore}. */
+export function spin_lock_irqsave(lock: SpinLock): Op {
+  return lock.take.irq;
+}
+
+export function spin_unlock_irqrestore(lock: SpinLock, flags: number): Op {
+  return new UnlockIrqOp(lock, flags);
+}
+
+class UnlockIrqOp extends Op {
+  private readonly lock: SpinLock;
+  private readonly flags: number;
+
+  constructor(lock: SpinLock, flags: number) {
+    super(lock);
+    this.lock = lock;
+    this.flags = flags;
+  }
+
+  override get access(): Access {
+    return 'unlock';
+  }
+
+  override perform(context: Context): void {
+    releaseNow(this.lock, context);
+    restoreInterrupts(context, this.flags !== 0);
+  }
+}
+
+/** spin_trylock: answers whether it was taken. */
+export function spin_trylock(lock: SpinLock): Op {
+  return lock.try;
+}

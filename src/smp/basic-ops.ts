@@ -1,0 +1,242 @@
+/**
+ * Operations every kernel needs that touch no shared cell: spending time, bottom halves, interrupts, preemption,
+ * giving up the CPU.
+ *
+ * Divergence from Linux: preempt_disable and friends are not scheduling points of their own; the switch or softirq
+ * they hold back is.
+ */
+import { events } from '../trace/event-types.js';
+import { type Context, Task } from './context.js';
+import type { Machine } from './machine.js';
+import { type Access, type K, Op } from './op.js';
+
+/** An operation that is code rather than an access. */
+export class LocalOp extends Op {
+  private readonly action: (context: Context) => unknown;
+
+  constructor(action: (context: Context) => unknown) {
+    super(null);
+    this.action = action;
+  }
+
+  override get access(): Access {
+    return 'none';
+  }
+
+  override get visible(): boolean {
+    return false;
+  }
+
+  override perform(context: Context): unknown {
+    return this.action(context);
+  }
+}
+
+/** Keeps the CPU busy for `ns` of virtual time. Interrupts may come in between. */
+export class BusyOp extends Op {
+  private readonly ns: number;
+
+  constructor(ns: number) {
+    super(null);
+    this.ns = ns;
+  }
+
+  override get access(): Access {
+    return 'none';
+  }
+
+  override get visible(): boolean {
+    return false;
+  }
+
+  override perform(context: Context): void {
+    context.cpu.entry.machine.charge(this.ns);
+  }
+}
+
+/** Keeps the CPU busy for `ns` of virtual time, as udelay and every charged piece of code do. */
+export function busy(ns: number): Op {
+  return new BusyOp(ns);
+}
+
+const bhDisable = new LocalOp((c) => {
+  c.bhCount++;
+});
+const bhEnable = new LocalOp((c) => {
+  enableBottomHalves(c);
+});
+
+/** Bottom halves off on this CPU; nests. */
+export function local_bh_disable(): Op {
+  return bhDisable;
+}
+
+/** Undoes one local_bh_disable; the outermost runs the softirqs that became pending meanwhile. */
+export function local_bh_enable(): Op {
+  return bhEnable;
+}
+
+/** local_bh_enable for code that is inside an operation (spin_unlock_bh). */
+export function enableBottomHalves(context: Context): void {
+  const machine = context.cpu.entry.machine;
+  if (context.bhCount === 0) {
+    machine.violate('bh-underflow', `${context.name}: local_bh_enable without local_bh_disable`);
+    return;
+  }
+  context.bhCount--;
+  if (context.bhCount === 0) machine.softirqCheck(context.cpu);
+}
+
+/** Local interrupts off; answers the flags to hand back to {@link local_irq_restore}. */
+export function local_irq_save(): Op {
+  return new LocalOp((c) => {
+    const was = c.cpu.irqsOff;
+    c.cpu.irqsOff = true;
+    return was ? 1 : 0;
+  });
+}
+
+export function local_irq_restore(flags: number): Op {
+  return new LocalOp((c) => restoreInterrupts(c, flags !== 0));
+}
+
+/** Gives the interrupt flag back; interrupts and softirqs that waited come in at once. */
+export function restoreInterrupts(context: Context, off: boolean): void {
+  const cpu = context.cpu;
+  if (cpu.irqsOff === off) return;
+  cpu.irqsOff = off;
+  if (!off) cpu.entry.machine.interruptCheck(cpu);
+}
+
+export function preempt_disable(): Op {
+  return new LocalOp((c) => {
+    c.preemptCount++;
+  });
+}
+
+export function preempt_enable(): Op {
+  return new LocalOp((c) => {
+    if (c.preemptCount === 0) {
+      c.cpu.entry.machine.violate('preempt-underflow', `${c.name}: preempt_enable without preempt_disable`);
+      return;
+    }
+    c.preemptCount--;
+    c.cpu.entry.machine.preemptCheck(c.cpu);
+  });
+}
+
+class ScheduleOp extends Op {
+  constructor() {
+    super(null);
+  }
+
+  override get access(): Access {
+    return 'none';
+  }
+
+  override get visible(): boolean {
+    return false;
+  }
+
+  override perform(context: Context): void {
+    context.cpu.entry.machine.schedule(context);
+  }
+}
+
+const scheduleOp = new ScheduleOp();
+
+/** Gives up the CPU: for good until a wake-up if the task has said that it sleeps, else behind its equals. */
+export function schedule(): Op {
+  return scheduleOp;
+}
+
+/** Says what the next schedule() means. A wake-up in between turns it back into `running`. */
+export function setCurrentState(machine: Machine, state: 'running' | 'sleeping'): void {
+  const current = machine.current;
+  if (current instanceof Task) current.state = state;
+}
+
+const condResched = new LocalOp((c) => {
+  const machine = c.cpu.entry.machine;
+  if (c.cpu.needResched && !c.atomic) machine.schedule(c);
+});
+
+/** Lets a better task run, if one waits and the machine is not told to ignore voluntary points. */
+export function cond_resched(): Op {
+  return condResched;
+}
+
+const userEnter = new LocalOp((c) => {
+  if (c instanceof Task) c.inUser = true;
+  c.cpu.entry.machine.preemptCheck(c.cpu);
+});
+const userLeave = new LocalOp((c) => {
+  if (c instanceof Task) c.inUser = false;
+});
+
+/** Runs `ns` outside the kernel, where the task can be preempted whatever `preempt` says. */
+export function* userMode(ns: number): K {
+  yield userEnter;
+  yield busy(ns);
+  yield userLeave;
+}
+
+/** Wakes a task; answers whether it was asleep. */
+export function wake_up_process(task: Task): Op {
+  return new LocalOp((c) => c.cpu.entry.machine.wake(task));
+}
+
+/** Interrupts another CPU with `code` and waits until it has run there (smp_call_function_single with wait). */
+export function* smp_call_function(machine: Machine, cpuId: number, name: string, code: () => K<unknown>): K<unknown> {
+  const me = machine.current;
+  if (me !== null && me.cpu.id === cpuId) return yield* code();
+  const answer: { value: unknown; done: boolean } = { value: undefined, done: false };
+  function* body(): K {
+    answer.value = yield* code();
+    answer.done = true;
+  }
+  const context = yield new LocalOp(() => machine.interrupt(cpuId, name, body()));
+  yield new InterruptDoneOp(context as Context);
+  return answer.value;
+}
+
+class InterruptDoneOp extends Op {
+  private readonly context: Context;
+
+  constructor(context: Context) {
+    super(null);
+    this.context = context;
+    const previous = context.onEnd;
+    context.onEnd = (): void => {
+      previous?.();
+      context.cpu.entry.machine.reconsiderAll();
+    };
+  }
+
+  override get access(): Access {
+    return 'none';
+  }
+
+  override get visible(): boolean {
+    return false;
+  }
+
+  override enabled(): boolean {
+    return this.context.over;
+  }
+
+  override perform(): void {}
+
+  override describe(): string {
+    return `${this.context.name} on CPU ${this.context.cpu.id}`;
+  }
+
+  override heldBy(): Context {
+    return this.context;
+  }
+}
+
+/** Emits the entry of a scripted call, for code that reports what it was asked to do. */
+export function noteCall(machine: Machine, context: Context, value: number): void {
+  machine.emit(events.call, context, null, value, 0);
+}

@@ -1,0 +1,144 @@
+/**
+ * Shared memory cells: one number each, read and written by visible operations.
+ *
+ * `const v: number = yield cell.read; yield cell.write(v + 1);`
+ *
+ * Divergence from Linux: a cell holds a whole number of up to 53 bits, whatever the C type.
+ */
+import { events } from '../trace/event-types.js';
+import type { Context } from './context.js';
+import type { Machine } from './machine.js';
+import { type Access, Op } from './op.js';
+import { SharedObject } from './shared-object.js';
+
+export class Cell extends SharedObject {
+  /** The value now. Reading it here is invisible to schedulers: for tests, reports and final checks. */
+  value: number;
+  private readOp: ReadOp | null = null;
+
+  constructor(machine: Machine, label: string, value = 0, home: SharedObject | null = null) {
+    super(machine, label, home);
+    this.value = value;
+  }
+
+  /** An operation that answers the value. */
+  get read(): Op {
+    this.readOp ??= new ReadOp(this);
+    return this.readOp;
+  }
+
+  /** An operation that stores `value`. */
+  write(value: number): Op {
+    return new WriteOp(this, value);
+  }
+
+  /** Stores without being an operation: for code that is inside one. Counts as progress and wakes waiters. */
+  set(value: number): void {
+    if (value === this.value) return;
+    this.value = value;
+    this.machine.progress();
+    this.changed();
+  }
+}
+
+class ReadOp extends Op {
+  private readonly cell: Cell;
+
+  constructor(cell: Cell) {
+    super(cell);
+    this.cell = cell;
+  }
+
+  override get access(): Access {
+    return 'read';
+  }
+
+  override perform(context: Context): number {
+    const cell = this.cell;
+    cell.machine.emit(events.read, context, cell, cell.value, 0);
+    return cell.value;
+  }
+}
+
+class WriteOp extends Op {
+  private readonly cell: Cell;
+  private readonly value: number;
+
+  constructor(cell: Cell, value: number) {
+    super(cell);
+    this.cell = cell;
+    this.value = value;
+  }
+
+  override get access(): Access {
+    return 'write';
+  }
+
+  override perform(context: Context): void {
+    const cell = this.cell;
+    const old = cell.value;
+    cell.machine.emit(events.write, context, cell, this.value, old);
+    cell.set(this.value);
+  }
+}
+
+/**
+ * A read-modify-write of a cell in one operation: `change` maps the old value to the new one, `answer` picks what the
+ * yield returns from (old, new). The building block of atomics.
+ */
+export class RmwOp extends Op {
+  private readonly cell: Cell;
+  private readonly change: (old: number) => number;
+  private readonly answer: (old: number, now: number) => unknown;
+
+  constructor(cell: Cell, change: (old: number) => number, answer: (old: number, now: number) => unknown) {
+    super(cell);
+    this.cell = cell;
+    this.change = change;
+    this.answer = answer;
+  }
+
+  override get access(): Access {
+    return 'rmw';
+  }
+
+  override perform(context: Context): unknown {
+    const cell = this.cell;
+    const old = cell.value;
+    const now = this.change(old);
+    cell.machine.emit(events.rmw, context, cell, now, old);
+    cell.set(now);
+    return this.answer(old, now);
+  }
+}
+
+/**
+ * A spin wait: enabled once `ready` holds, looked at again whenever `cell` changes. One operation, not a loop.
+ */
+export class SpinUntilOp extends Op {
+  private readonly ready: (value: number) => boolean;
+  private readonly cell: Cell;
+
+  constructor(cell: Cell, ready: (value: number) => boolean) {
+    super(cell);
+    this.cell = cell;
+    this.ready = ready;
+  }
+
+  override get access(): Access {
+    return 'read';
+  }
+
+  override enabled(): boolean {
+    return this.ready(this.cell.value);
+  }
+
+  override perform(context: Context): number {
+    this.cell.machine.emit(events.read, context, this.cell, this.cell.value, 0);
+    return this.cell.value;
+  }
+
+  override describe(): string {
+    return `a change of ${this.cell.name}`;
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * Contexts: what a CPU executes. A process context is a task; softirq and hardirq contexts are pushed on top of
+ * whatever the CPU was doing and must end before it goes on.
+ *
+ * Divergence from Linux: preempt_count is kept as three counters (preempt, bottom halves, kind of context).
+ */
+import type { Cpu } from './cpu.js';
+import type { K, Op } from './op.js';
+import type { SharedObject } from './shared-object.js';
+
+export type ContextKind = 'process' | 'softirq' | 'hardirq';
+
+/** The event queue's order classes at one nanosecond: timer interrupts, softirqs, threads, scenario actions. */
+export const orders = { hardirq: 0, softirq: 1, process: 2, action: 3 } as const;
+
+export class Context {
+  readonly kind: ContextKind;
+  readonly name: string;
+  readonly order: number;
+  cpu: Cpu;
+  readonly code: K<unknown>;
+  /** The announced operation that has not been performed yet. */
+  op: Op | null = null;
+  /** True while the CPU spins on {@link op}. */
+  waiting = false;
+  /** Result of the last operation, handed over at the next resume. */
+  result: unknown = undefined;
+  /** Virtual ns at which it goes on. */
+  readyAtNs = 0;
+  /** Work left of a charged cost when it was interrupted, ns. */
+  remainingNs = 0;
+  /** What it interrupted. */
+  below: Context | null = null;
+  /** spin_lock and preempt_disable nesting. */
+  preemptCount = 0;
+  /** local_bh_disable nesting. */
+  bhCount = 0;
+  /** Locks held, in order of taking. */
+  held: SharedObject[] | null = null;
+  /** Modelled functions entered, outermost first. */
+  readonly stack: string[] = [];
+  /** Called when it ends normally. */
+  onEnd: (() => void) | null = null;
+  /** Operations performed. */
+  steps = 0;
+  /** Ended, normally or by dying. */
+  over = false;
+
+  constructor(kind: ContextKind, name: string, cpu: Cpu, code: K<unknown>) {
+    this.kind = kind;
+    this.name = name;
+    this.cpu = cpu;
+    this.code = code;
+    this.order = orders[kind];
+  }
+
+  /** The innermost modelled function, or the context's own name. */
+  get function(): string {
+    return this.stack[this.stack.length - 1] ?? this.name;
+  }
+
+  /** May it sleep? */
+  get atomic(): boolean {
+    return this.kind !== 'process' || this.preemptCount > 0 || this.bhCount > 0 || this.cpu.irqsOff;
+  }
+
+  /** preempt_count as the kernel would print it: preempt in bits 0–7, softirq in 8–15, hardirq in 16 and up. */
+  get preemptCountWord(): number {
+    const softirq = this.bhCount + (this.kind === 'softirq' ? 1 : 0);
+    return (this.preemptCount & 0xff) | ((softirq & 0xff) << 8) | (this.kind === 'hardirq' ? 0x10000 : 0);
+  }
+}
+
+/** A process: kernel code with a place in a runqueue. */
+export class Task extends Context {
+  readonly pid: number;
+  /** Lower runs first: 0–99 real time, 120 + nice otherwise. */
+  readonly priority: number;
+  /** What schedule() will do: `sleeping` blocks. */
+  state: 'running' | 'sleeping' | 'blocked' | 'dead' = 'running';
+  /** What it is blocked on, for reports. */
+  blockedOn: string | null = null;
+  /** Who could wake it, if known (the owner of a mutex). */
+  blockedBy: Context | null = null;
+  /** True while it runs outside the kernel, where it can always be preempted. */
+  inUser = false;
+  /** A kernel service thread that idles blocked: not part of a deadlock. */
+  readonly daemon: boolean;
+
+  constructor(name: string, pid: number, cpu: Cpu, code: K<unknown>, priority: number, daemon: boolean) {
+    super('process', name, cpu, code);
+    this.pid = pid;
+    this.priority = priority;
+    this.daemon = daemon;
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * One CPU: a stack of contexts, a runqueue, and what is pending on it.
+ *
+ * Ordering rule: the runnable task of lowest priority number runs; among equals, first come first served.
+ * Divergence from Linux: no time slices between equals unless the machine preempts, no migration between CPUs.
+ */
+import type { Context, Task } from './context.js';
+import type { StepEntry } from './machine.js';
+
+export class Cpu {
+  readonly id: number;
+  /** What executes now; null when idle. */
+  top: Context | null = null;
+  /** The task at the bottom of the stack; null when idle. */
+  task: Task | null = null;
+  /** Runnable tasks that are not running, best first. */
+  readonly runqueue: Task[] = [];
+  irqsOff = false;
+  /** Softirq vectors pending, one bit each. */
+  softirqPending = 0;
+  /** Local ticks passed that could not run their softirq yet (bottom halves off, in softirq, irqs off, or held). */
+  frozen = false;
+  /** A scenario holds the timer softirq of this CPU back. */
+  held = false;
+  needResched = false;
+  /** Its place in the event queue. */
+  entry: StepEntry;
+  /** Tick (count since boot) at which its local timer interrupt is next needed; Infinity when it is not. */
+  nextTick = Number.POSITIVE_INFINITY;
+  /** Tie-break at one nanosecond within a class; its number, unless the lockstep profile ranks passes. */
+  rank: number;
+  /** The virtual ns for which {@link rank} was given; -1 for none. */
+  rankAtNs = -1;
+  /** Contexts entered by interrupts while those were off. */
+  readonly pendingInterrupts: Context[] = [];
+
+  constructor(id: number, entry: StepEntry) {
+    this.id = id;
+    this.rank = id;
+    this.entry = entry;
+  }
+
+  /** Could a softirq begin here now? */
+  get softirqsAllowed(): boolean {
+    if (this.irqsOff) return false;
+    const top = this.top;
+    return top === null || (top.kind === 'process' && top.bhCount === 0);
+  }
+
+  enqueue(task: Task): void {
+    let at = this.runqueue.length;
+    while (at > 0 && this.runqueue[at - 1]!.priority > task.priority) at--;
+    this.runqueue.splice(at, 0, task);
+  }
+
+  /** Back to the front of its priority: it was preempted, it did not give up the CPU. */
+  enqueueFirst(task: Task): void {
+    let at = 0;
+    while (at < this.runqueue.length && this.runqueue[at]!.priority < task.priority) at++;
+    this.runqueue.splice(at, 0, task);
+  }
+}

@@ -1,0 +1,62 @@
+/**
+ * Operations: what kernel code yields. Code between two yields touches only its own locals, or memory that the locks
+ * it holds protect; everything that other CPUs can see happens inside an operation, atomically, when the machine
+ * performs it.
+ *
+ * Divergence from Linux: memory is sequentially consistent.
+ */
+import type { Context } from './context.js';
+import type { SharedObject } from './shared-object.js';
+
+/** How an operation touches its object. The cost model charges by these names. */
+export const accesses = ['none', 'read', 'write', 'rmw', 'lock', 'trylock', 'unlock'] as const;
+export type Access = (typeof accesses)[number];
+
+/** Kernel code: a generator of operations. What a `yield` gives back is the operation's result. */
+export type K<R = void> = Generator<Op, R, any>;
+
+/** A callback of the kernel's (timer, work, notifier …): a plain function if it does nothing visible. */
+export type KernelFunction<A extends unknown[] = []> = (...args: A) => K | undefined | void;
+
+export abstract class Op {
+  /** What it touches; null for an operation that touches nothing shared. */
+  readonly object: SharedObject | null;
+
+  constructor(object: SharedObject | null) {
+    this.object = object;
+  }
+
+  /** How it touches its object. */
+  abstract get access(): Access;
+
+  /** The field of the object, for objects with several; '' for a cell of its own. */
+  get field(): string {
+    return '';
+  }
+
+  /** A scheduler may interleave other CPUs before this operation. False: it is performed with the one before it. */
+  get visible(): boolean {
+    return true;
+  }
+
+  /** Can it be performed now? An operation that is not enabled makes its CPU wait (spin) until its object changes. */
+  enabled(_context: Context): boolean {
+    return true;
+  }
+
+  /** Called once when the machine first finds it not enabled under the timed scheduler: the CPU starts to spin. */
+  beginWait(_context: Context): void {}
+
+  /** Performs it; the answer is what `yield` returns. */
+  abstract perform(context: Context): unknown;
+
+  /** What a context that can't perform it is waiting for, for deadlock reports. */
+  describe(): string {
+    return `${this.access} ${this.object?.name ?? ''}${this.field === '' ? '' : `.${this.field}`}`.trim();
+  }
+
+  /** The contexts that could enable it, if that is known (the owner of a lock). */
+  heldBy(): Context | null {
+    return null;
+  }
+}
