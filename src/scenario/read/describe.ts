@@ -37,6 +37,8 @@ export function describeExpected(schema: Schema): string {
       return 'a mapping of names';
     case 'union':
       return [...new Set(def.options.map(describeExpected))].join(' or ');
+    case 'intersection':
+      return [...new Set([describeExpected(def.left), describeExpected(def.right)])].join(' and ');
     default:
       return 'another value';
   }
