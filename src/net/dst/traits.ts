@@ -6,6 +6,8 @@
  * independent: any combination must run, since a commit may be left out of a revision or added to an older one.
  *
  * R4, R6, R8, R10, R11 and R17 changed no executed code and have no field.
+ *
+ * Divergence from Linux: combinations that no tree ever had are allowed; what such a one does is ours to say.
  */
 
 /**
