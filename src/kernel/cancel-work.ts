@@ -2,15 +2,18 @@
  * Taking work back: cancel_delayed_work, cancel_delayed_work_sync, flush, mod_delayed_work (kernel/workqueue.c).
  *
  * Divergence from Linux: mod_delayed_work and cancel_delayed_work_sync may be used in any era. A flush waits with a
- * barrier work, as 2.6.22 and later do.
+ * barrier work, as 2.6.22 and later do. Grabbing the pending bit is one operation that waits where the kernel retries.
  */
 import { LocalOp } from '../smp/basic-ops.js';
-import type { K } from '../smp/op.js';
+import type { Context } from '../smp/context.js';
+import { type Access, type K, Op } from '../smp/op.js';
+import { events } from '../trace/event-types.js';
 import type { Kernel } from './kernel.js';
 import { might_sleep } from './might-sleep.js';
 import { Completion, completeNow, wait_for_completion } from './mutex.js';
-import { del_timer, del_timer_sync } from './timer.js';
-import { type CpuWorkqueue, type DelayedWork, queue_delayed_work, Work } from './workqueue.js';
+import { del_timer_sync, delTimerNow } from './timer.js';
+import { type CpuWorkqueue, type DelayedWork, run_workqueue, Work } from './work.js';
+import { queueClaimed } from './workqueue.js';
 
 /**
  * cancel_delayed_work: deletes the timer (waiting for its handler); only if that was pending is the work no longer
@@ -18,36 +21,57 @@ import { type CpuWorkqueue, type DelayedWork, queue_delayed_work, Work } from '.
  */
 export function* cancel_delayed_work(work: DelayedWork): K<0 | 1> {
   const deleted = (yield del_timer_sync(work.timer)) as 0 | 1;
-  if (deleted === 1) yield new LocalOp(() => clearPending(work));
+  if (deleted === 1) yield new LocalOp(() => work.clearPending());
   return deleted;
 }
 
-function clearPending(work: Work): void {
-  work.pending = false;
-  work.changed();
+/**
+ * try_to_grab_pending: whatever the work was waiting for, it no longer is, and its pending bit is set and ours.
+ * Answers whether it was pending. Waits while another CPU is between taking the bit and queueing.
+ */
+class GrabPendingOp extends Op {
+  private readonly work: DelayedWork;
+
+  constructor(work: DelayedWork) {
+    super(work);
+    this.work = work;
+  }
+
+  override get access(): Access {
+    return 'rmw';
+  }
+
+  override get field(): string {
+    return 'pending';
+  }
+
+  override enabled(): boolean {
+    const { work } = this;
+    return !work.pending || work.timer.pending || work.list !== null;
+  }
+
+  override perform(context: Context): boolean {
+    const { work } = this;
+    const was = work.pending;
+    if (was && delTimerNow(work.timer, context) === 0) work.list!.unlist(work);
+    work.pending = true;
+    work.machine.emit(events.rmw, context, work, 1, was ? 1 : 0);
+    work.machine.progress();
+    return was;
+  }
 }
 
-/** Takes a queued work off its list. Answers whether it was there. */
-function unlist(work: Work): boolean {
-  const queue = work.list;
-  if (queue === null) return false;
-  queue.worklist.splice(queue.worklist.indexOf(work), 1);
-  work.list = null;
-  return true;
-}
-
-/** try_to_grab_pending: deletes its timer or takes it off the list; its pending bit is then ours. */
-function* grab(work: DelayedWork): K<boolean> {
-  if (((yield del_timer(work.timer)) as number) === 1) return true;
-  return (yield new LocalOp(() => unlist(work))) as boolean;
-}
-
-/** cancel_delayed_work_sync: also takes it off the list, and waits until its function runs nowhere. 1 if it was pending. */
+/**
+ * cancel_delayed_work_sync: takes it off the wheel or the list and waits until its function runs nowhere; meanwhile
+ * nobody can queue it, not even that function. Answers 1 if it was pending.
+ */
 export function* cancel_delayed_work_sync(kernel: Kernel, work: DelayedWork): K<0 | 1> {
   might_sleep(kernel, 'kernel/workqueue.c');
-  const was = yield* grab(work);
-  if (was) yield new LocalOp(() => clearPending(work));
-  for (const queue of kernel.events.all) if (queue.current === work) yield* waitForCurrent(kernel, queue);
+  const was = (yield new GrabPendingOp(work)) as boolean;
+  for (const queue of (work.queue ?? kernel.events).all) {
+    if (queue.current === work) yield* barrier(kernel, queue, true);
+  }
+  yield new LocalOp(() => work.clearPending());
   return was ? 1 : 0;
 }
 
@@ -56,35 +80,31 @@ export function* cancel_delayed_work_sync(kernel: Kernel, work: DelayedWork): K<
  * pulled back and postponed. Answers 1 if it was pending.
  */
 export function* mod_delayed_work(kernel: Kernel, work: DelayedWork, delay: number): K<0 | 1> {
-  const was = yield* grab(work);
-  if (was) yield new LocalOp(() => clearPending(work));
-  yield* queue_delayed_work(kernel.events, work, delay);
+  const was = (yield new GrabPendingOp(work)) as boolean;
+  const direct = delay === 0 && kernel.era.workqueue.directQueueWhenDelayZero;
+  yield* queueClaimed(kernel.events, work, delay, null, direct);
   return was ? 1 : 0;
 }
 
-/** Waits for the work that a queue runs now: a barrier at the front of its list. */
-function* waitForCurrent(kernel: Kernel, queue: CpuWorkqueue): K {
-  yield* barrier(kernel, queue, true);
-}
-
+/** Waits for a work of one's own that the queue's thread runs after what is there now, or (front) after the current. */
 function* barrier(kernel: Kernel, queue: CpuWorkqueue, front: boolean): K {
   const done = new Completion(kernel, 'barrier');
-  const work = new Work(kernel, 'wq_barrier_func', () => completeNow(done));
+  const work = new Work(kernel, 'wq_barrier_func', () => completeNow(done), true);
   yield new LocalOp((context) => {
     work.pending = true;
-    queue.insert(work, context);
-    if (front) {
-      queue.worklist.pop();
-      queue.worklist.unshift(work);
-    }
+    queue.insert(work, context, front);
   });
-  yield* wait_for_completion(done, `${queue.thread.name} to finish`);
+  yield* wait_for_completion(done, `${queue.thread.name} to finish`, queue.thread);
 }
 
-/** flush_scheduled_work: waits until all that is queued now, on every CPU, has run. Timers are not waited for. */
+/**
+ * flush_scheduled_work: waits until all that is queued now, on every CPU, has run. Timers are not waited for. Called by
+ * a work of the queue, it runs the rest of its own CPU's list itself.
+ */
 export function* flush_scheduled_work(kernel: Kernel): K {
   might_sleep(kernel, 'kernel/workqueue.c');
   for (const queue of kernel.events.all) {
-    if (queue.current !== null || queue.worklist.length > 0) yield* barrier(kernel, queue, false);
+    if (queue.thread === kernel.context) yield* run_workqueue(queue);
+    else if (queue.current !== null || queue.worklist.length > 0) yield* barrier(kernel, queue, false);
   }
 }

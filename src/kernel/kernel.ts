@@ -22,7 +22,7 @@ import { __do_softirq } from './softirq.js';
 import { raiseSoftirq, softirqs } from './softirq-vectors.js';
 import type { Timer } from './timer.js';
 import { CpuTimers } from './timer-cpu.js';
-import { type Work, Workqueue } from './workqueue.js';
+import { type Work, Workqueue } from './work.js';
 
 export interface KernelOptions extends MachineOptions {
   /** '2.6.12' … '2.6.29'. */
@@ -152,8 +152,10 @@ export class Kernel implements KernelHooks {
   timerInterrupt(cpu: Cpu): void {
     const timers = this.timers[cpu.id];
     if (timers === undefined) return;
-    if (timers.due()) raiseSoftirq(cpu, softirqs.TIMER);
-    else timers.arm();
+    if (timers.due()) {
+      timers.raised = true;
+      raiseSoftirq(cpu, softirqs.TIMER);
+    } else timers.arm();
   }
 
   freeze(cpu: Cpu): void {

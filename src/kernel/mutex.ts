@@ -7,11 +7,12 @@
  */
 import { LocalOp } from '../smp/basic-ops.js';
 import { type Context, Task } from '../smp/context.js';
+import { reportDeadlock } from '../smp/deadlock.js';
 import { type Access, type K, Op } from '../smp/op.js';
 import { SharedObject } from '../smp/shared-object.js';
 import { events } from '../trace/event-types.js';
 import type { Kernel } from './kernel.js';
-import { might_sleep } from './might-sleep.js';
+import { might_sleep, scheduleInAtomic } from './might-sleep.js';
 
 export class Mutex extends SharedObject {
   readonly kernel: Kernel;
@@ -26,6 +27,36 @@ export class Mutex extends SharedObject {
 
 class MutexTryOp extends Op {
   private readonly mutex: Mutex;
+  /** Of mutex_trylock: a failure is an answer, not a reason to wait. */
+  private readonly once: boolean;
+
+  constructor(mutex: Mutex, once: boolean) {
+    super(mutex);
+    this.mutex = mutex;
+    this.once = once;
+  }
+
+  override get access(): Access {
+    return this.once ? 'trylock' : 'lock';
+  }
+
+  override perform(context: Context): boolean {
+    const { mutex } = this;
+    const free = mutex.owner === null;
+    if (free) {
+      mutex.owner = context;
+      context.held ??= [];
+      context.held.push(mutex);
+    }
+    if (this.once) mutex.machine.emit(events.trylock, context, mutex, free ? 1 : 0, 1);
+    else if (free) mutex.machine.emit(events.lock, context, mutex, 1, 0);
+    return free;
+  }
+}
+
+/** What a context that can't sleep does where it should: it spins, and the machine may be stuck. */
+class MutexSpinOp extends Op {
+  private readonly mutex: Mutex;
 
   constructor(mutex: Mutex) {
     super(mutex);
@@ -33,61 +64,63 @@ class MutexTryOp extends Op {
   }
 
   override get access(): Access {
-    return 'lock';
+    return 'read';
   }
 
-  override perform(context: Context): boolean {
-    const { mutex } = this;
-    if (mutex.owner === context) {
-      mutex.machine.violate('self-deadlock', `${context.name} waits for mutex ${mutex.name}, which it holds itself`);
-    }
-    if (mutex.owner !== null) return false;
-    mutex.owner = context;
-    context.held ??= [];
-    context.held.push(mutex);
-    mutex.machine.emit(events.lock, context, mutex, 1, 0);
-    return true;
+  override enabled(): boolean {
+    return this.mutex.owner === null;
+  }
+
+  override perform(): void {}
+
+  override describe(): string {
+    return `mutex ${this.mutex.name}`;
+  }
+
+  override heldBy(): Context | null {
+    return this.mutex.owner;
   }
 }
 
 /** mutex_lock: sleeps until it is free. */
 export function* mutex_lock(mutex: Mutex): K {
-  might_sleep(mutex.kernel, 'kernel/mutex.c');
-  const attempt = new MutexTryOp(mutex);
-  while (!((yield attempt) as boolean)) yield sleepOn(mutex);
+  const { kernel } = mutex;
+  might_sleep(kernel, 'kernel/mutex.c');
+  const attempt = new MutexTryOp(mutex, false);
+  while (!((yield attempt) as boolean)) {
+    if (kernel.context instanceof Task) yield sleepOn(mutex);
+    else {
+      scheduleInAtomic(kernel, kernel.context);
+      yield new MutexSpinOp(mutex);
+    }
+  }
 }
 
 /** mutex_trylock: answers whether it was taken. */
 export function mutex_trylock(mutex: Mutex): Op {
-  return new MutexTryOp(mutex);
+  return new MutexTryOp(mutex, true);
 }
 
 function sleepOn(mutex: Mutex): Op {
   return new LocalOp((context) => {
     if (mutex.owner === null || !(context instanceof Task)) return;
-    mutex.sleepers.push(context);
-    context.state = 'sleeping';
-    context.blockedOn = `mutex ${mutex.name}`;
-    context.blockedBy = mutex.owner;
-    mutex.machine.schedule(context);
-    const circle = mutexCircle(context);
-    if (circle !== null) mutex.machine.violate('deadlock', circle);
+    enlist(mutex.sleepers, context);
+    blockOn(mutex.kernel, context, `mutex ${mutex.name}`, mutex.owner);
   });
 }
 
-/** Who waits for whom, if the chain of owners comes back to `start`. */
-function mutexCircle(start: Task): string | null {
-  const parts: string[] = [];
-  let at: Task = start;
-  for (let depth = 0; depth < 64; depth++) {
-    if (at.blockedOn === null) return null;
-    parts.push(`${at.name} on CPU ${at.cpu.id} waits for ${at.blockedOn}`);
-    const next = at.blockedBy;
-    if (!(next instanceof Task)) return null;
-    if (next === start) return parts.join('; ');
-    at = next;
-  }
-  return null;
+/** A sleeper that was woken by somebody else keeps its place. */
+function enlist(sleepers: Task[], task: Task): void {
+  if (!sleepers.includes(task)) sleepers.push(task);
+}
+
+/** Puts the current task to sleep for a reason; a circle that this closes is reported. */
+function blockOn(kernel: Kernel, task: Task, why: string, by: Context | null): void {
+  task.state = 'sleeping';
+  task.blockedOn = why;
+  task.blockedBy = by;
+  kernel.machine.schedule(task);
+  reportDeadlock(kernel.machine, task);
 }
 
 class MutexUnlockOp extends Op {
@@ -136,23 +169,51 @@ export class Completion extends SharedObject {
   }
 }
 
-/** wait_for_completion: sleeps until somebody completes it. */
-export function* wait_for_completion(completion: Completion, why = completion.name): K {
-  might_sleep(completion.kernel, 'kernel/sched.c');
+/** wait_for_completion: sleeps until somebody completes it. `why` and `by` (who will, if known) are for reports. */
+export function* wait_for_completion(completion: Completion, why = completion.name, by: Context | null = null): K {
+  const { kernel } = completion;
+  might_sleep(kernel, 'kernel/sched.c');
   for (;;) {
     const done = yield new LocalOp((context) => {
       if (completion.done > 0) {
         completion.done--;
         return true;
       }
-      if (!(context instanceof Task)) return true;
-      completion.sleepers.push(context);
-      context.state = 'sleeping';
-      context.blockedOn = why;
-      completion.machine.schedule(context);
+      if (!(context instanceof Task)) return false;
+      enlist(completion.sleepers, context);
+      blockOn(kernel, context, why, by);
       return false;
     });
     if (done as boolean) return;
+    if (!(kernel.context instanceof Task)) {
+      scheduleInAtomic(kernel, kernel.context);
+      yield new CompletionSpinOp(completion, why);
+    }
+  }
+}
+
+class CompletionSpinOp extends Op {
+  private readonly completion: Completion;
+  private readonly why: string;
+
+  constructor(completion: Completion, why: string) {
+    super(completion);
+    this.completion = completion;
+    this.why = why;
+  }
+
+  override get access(): Access {
+    return 'read';
+  }
+
+  override enabled(): boolean {
+    return this.completion.done > 0;
+  }
+
+  override perform(): void {}
+
+  override describe(): string {
+    return this.why;
   }
 }
 
@@ -165,4 +226,5 @@ export function completeNow(completion: Completion): void {
   completion.done++;
   const next = completion.sleepers.shift();
   if (next !== undefined) completion.machine.wake(next);
+  completion.changed();
 }

@@ -9,7 +9,9 @@
  * Divergence from Linux: the base's lock is not modelled; each call on a timer is one atomic operation.
  */
 import { InternalError } from '../sim/errors.js';
+import type { Context } from '../smp/context.js';
 import type { Cpu } from '../smp/cpu.js';
+import type { StepEntry } from '../smp/machine.js';
 import type { Kernel } from './kernel.js';
 import type { Timer } from './timer.js';
 import { TimerBase } from './timer-wheel.js';
@@ -22,6 +24,12 @@ export class CpuTimers {
   running: Timer | null = null;
   /** True during run_timer_softirq: timer_jiffies is then what the loop has reached. */
   inSoftirq = false;
+  /** TIMER was raised and has not run: timer_jiffies stays until it has. */
+  raised = false;
+  /** What runs the handlers, while {@link inSoftirq}. */
+  context: Context | null = null;
+  /** Ends a hold at the next tick (hold.ts). */
+  release: StepEntry | null = null;
 
   constructor(kernel: Kernel, cpu: Cpu, timerJiffies: number) {
     this.kernel = kernel;
@@ -31,7 +39,7 @@ export class CpuTimers {
 
   /** Brings timer_jiffies to where the ticks taken so far have brought it. */
   sync(): void {
-    if (this.inSoftirq || this.cpu.frozen) return;
+    if (this.inSoftirq || this.raised || this.cpu.frozen) return;
     const target = this.kernel.timerJiffiesOf(this.cpu);
     if (target !== this.base.timerJiffies && !this.base.advanceTo(target) && !this.kernel.lateSoftirqs) {
       throw new InternalError(`CPU ${this.cpu.id} skipped a timer at jiffy ${this.base.timerJiffies}`);
@@ -41,7 +49,9 @@ export class CpuTimers {
   /** Has the wheel a list to run or cascade at or before now? */
   due(): boolean {
     const jiffies = this.kernel.jiffies();
-    if (!this.inSoftirq && !this.cpu.frozen && this.kernel.machine.ticks > 0) this.base.advanceTo(jiffies);
+    if (!this.inSoftirq && !this.raised && !this.cpu.frozen && this.kernel.machine.ticks > 0) {
+      this.base.advanceTo(jiffies);
+    }
     const next = this.base.nextEvent();
     return next !== undefined && this.kernel.distance(next, jiffies) >= 0;
   }

@@ -28,8 +28,6 @@ export class Timer extends WheelTimer {
   readonly fn: KernelFunction<[Timer]>;
   /** The CPU whose base it is or was last on. */
   on: CpuTimers;
-  /** For del_timer_sync: the context that runs its handler. */
-  handler: Context | null = null;
   private shared: SharedObject | null = null;
 
   /** init_timer: not pending, on the base of the CPU that initialises it. */
@@ -86,17 +84,21 @@ export function __mod_timer(timer: Timer, expires: number, context: Context): 0 
 /** del_timer for code that is inside an operation. */
 export function delTimerNow(timer: Timer, context: Context): 0 | 1 {
   if (!timer.pending) return 0;
-  timer.on.sync();
   timer.base!.remove(timer);
   timer.machine.emit(events.timer_cancel, context, timer.object, timer.expires, timer.on.cpu.id);
   timer.object.changed();
   return 1;
 }
 
-/** Is its handler running, as this era's core can tell? */
-function handlerRuns(timer: Timer): boolean {
-  if (!timer.kernel.era.timerCore.delTimerSyncScansAllCpus) return timer.on.running === timer;
-  return timer.machine.cpus.some((cpu) => timer.kernel.timersOf(cpu).running === timer);
+/** The CPU that runs its handler, as far as this era's core can tell: 2.6.12 looks everywhere, later only at its base. */
+function runningOn(timer: Timer): CpuTimers | null {
+  const { kernel } = timer;
+  if (!kernel.era.timerCore.delTimerSyncScansAllCpus) return timer.on.running === timer ? timer.on : null;
+  for (const cpu of kernel.machine.cpus) {
+    const timers = kernel.timersOf(cpu);
+    if (timers.running === timer) return timers;
+  }
+  return null;
 }
 
 abstract class TimerOp extends Op {
@@ -183,17 +185,25 @@ class DelTimerOp extends TimerOp {
 
 class TryDelTimerSyncOp extends TimerOp {
   override perform(context: Context): -1 | 0 | 1 {
-    return handlerRuns(this.timer) ? -1 : delTimerNow(this.timer, context);
+    return runningOn(this.timer) === null ? delTimerNow(this.timer, context) : -1;
   }
 }
 
 class DelTimerSyncOp extends TimerOp {
+  private deleted: 0 | 1 = 0;
+
   override enabled(): boolean {
-    return !handlerRuns(this.timer);
+    return runningOn(this.timer) === null;
+  }
+
+  /** 2.6.12 deletes first and then waits for the handler; later cores leave the timer alone until the handler is over. */
+  override beginWait(context: Context): void {
+    if (!this.timer.kernel.era.timerCore.delTimerSyncScansAllCpus) return;
+    if (delTimerNow(this.timer, context) === 1) this.deleted = 1;
   }
 
   override perform(context: Context): 0 | 1 {
-    return delTimerNow(this.timer, context);
+    return delTimerNow(this.timer, context) === 1 ? 1 : this.deleted;
   }
 
   override describe(): string {
@@ -201,7 +211,7 @@ class DelTimerSyncOp extends TimerOp {
   }
 
   override heldBy(): Context | null {
-    return this.timer.handler;
+    return runningOn(this.timer)?.context ?? null;
   }
 }
 
@@ -254,7 +264,6 @@ class NextTimerOp extends Op {
     const timer = timers.base.shift() as Timer | null;
     if (timer === null) return null;
     timers.running = timer;
-    timer.handler = context;
     timers.kernel.machine.progress();
     timers.kernel.machine.emit(events.timer_expire_entry, context, timer.object, timer.expires, 0);
     timers.kernel.onTimer?.(timer, timers.cpu);
@@ -266,7 +275,6 @@ function handlerOver(timers: CpuTimers): void {
   const timer = timers.running;
   if (timer === null) return;
   timers.running = null;
-  timer.handler = null;
   timer.object.changed();
 }
 
@@ -274,6 +282,7 @@ function handlerOver(timers: CpuTimers): void {
 export function* run_timer_softirq(timers: CpuTimers): K {
   const { kernel, base, cpu } = timers;
   timers.inSoftirq = true;
+  timers.context = kernel.current;
   const next = new NextTimerOp(timers);
   let entered = false;
   while (kernel.distance(base.timerJiffies, kernel.now) >= 0) {
@@ -287,7 +296,8 @@ export function* run_timer_softirq(timers: CpuTimers): K {
       kernel.machine.emit(events.softirq_entry, kernel.current, null, softirqs.TIMER, 0);
     }
     while (base.slotRunning) {
-      const timer = (yield next) as Timer;
+      const timer = (yield next) as Timer | null;
+      if (timer === null) continue;
       yield* runHandler(kernel, timer);
       kernel.machine.emit(events.timer_expire_exit, kernel.current, timer.object, 0, 0);
     }
@@ -295,6 +305,8 @@ export function* run_timer_softirq(timers: CpuTimers): K {
   handlerOver(timers);
   base.advanceTo(kernel.addJiffies(kernel.now, 1));
   timers.inSoftirq = false;
+  timers.context = null;
+  timers.raised = false;
   cpu.frozen = false;
   if (entered) kernel.machine.emit(events.softirq_exit, kernel.current, null, softirqs.TIMER, 0);
   timers.arm();
@@ -303,6 +315,7 @@ export function* run_timer_softirq(timers: CpuTimers): K {
 function* runHandler(kernel: Kernel, timer: Timer): K {
   const context = kernel.context;
   const before = context.preemptCountWord;
+  const counts = { preempt: context.preemptCount, bh: context.bhCount };
   yield* callNamed(context, timer.label, () => timer.fn(timer));
   const after = context.preemptCountWord;
   if (before === after) return;
@@ -310,4 +323,6 @@ function* runHandler(kernel: Kernel, timer: Timer): K {
   kernel.log.printAll(lines);
   kernel.machine.violate('preempt-leak', `${lines[0]!.text} (${timer.label})`);
   BUG(kernel, kernel.era.timerCore.preemptLeakBug);
+  context.preemptCount = counts.preempt;
+  context.bhCount = counts.bh;
 }

@@ -23,6 +23,8 @@ export class Context {
   op: Op | null = null;
   /** True while the CPU spins on {@link op}. */
   waiting = false;
+  /** Part of a deadlock that has been reported. */
+  deadlocked = false;
   /** Result of the last operation, handed over at the next resume. */
   result: unknown = undefined;
   /** Virtual ns at which it goes on. */

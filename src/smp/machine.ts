@@ -262,6 +262,7 @@ export class Machine extends Switching {
       else this.runCpu(head.cpu!, untilNs);
     }
     if (!settle && this.halted === null && untilNs > this.nowNs) this.advance(untilNs);
+    this.phase = 64;
   }
 
   /** Everything that is due now, and nothing later. */
@@ -296,10 +297,7 @@ export class Machine extends Switching {
     }
     if (toNs >= this.nextBoundaryNs) {
       for (const cpu of this.cpus) {
-        if (!cpu.frozen && (cpu.held || !cpu.softirqsAllowed)) {
-          this.hooks?.freeze(cpu);
-          cpu.frozen = true;
-        }
+        if (cpu.held || !cpu.softirqsAllowed) this.fallBehind(cpu);
       }
       this.ticks = Math.floor(toNs / this.tickNs);
       this.nextBoundaryNs = (this.ticks + 1) * this.tickNs;
@@ -309,6 +307,12 @@ export class Machine extends Switching {
     this.cursor = -1;
     this.nesting = 0;
     this.progress();
+  }
+
+  private fallBehind(cpu: Cpu): void {
+    if (cpu.frozen) return;
+    this.hooks?.freeze(cpu);
+    cpu.frozen = true;
   }
 
   private notePhase(head: StepEntry): void {
@@ -359,7 +363,10 @@ export class Machine extends Switching {
     if (tick !== cpu.nextTick) return;
     cpu.nextTick = Number.POSITIVE_INFINITY;
     if (!this.skipIdle) this.needTick(cpu, this.ticks + 1);
-    if (cpu.irqsOff || cpu.held || cpu.top?.kind === 'hardirq') return;
+    if (cpu.irqsOff || cpu.held || cpu.top?.kind === 'hardirq') {
+      this.fallBehind(cpu);
+      return;
+    }
     this.hooks?.timerInterrupt(cpu);
     this.softirqCheck(cpu);
   }
@@ -471,7 +478,11 @@ export class Machine extends Switching {
 
   /** Lets every waiting CPU look again: something changed that is no object. */
   reconsiderAll(): void {
-    for (const cpu of this.cpus) if (cpu.top?.waiting) this.lookAgain(cpu.top);
+    for (const cpu of this.cpus) {
+      for (let context = cpu.top; context !== null; context = context.below) {
+        if (context.waiting) this.lookAgain(context);
+      }
+    }
   }
 
   newPid(): number {

@@ -7,12 +7,13 @@
 import { events } from '../trace/event-types.js';
 import { Context, Task } from './context.js';
 import type { Cpu } from './cpu.js';
+import { reportDeadlock } from './deadlock.js';
 import type { Machine, StepEntry } from './machine.js';
 import type { K, Op } from './op.js';
 
 /** The half of the machine that switches; {@link Machine} is the half that steps. */
 export abstract class Switching {
-  /** Tasks that block and are not services, for deadlock reports. */
+  /** Tasks that block, services only where they say on what; for deadlock reports. */
   readonly blockedTasks = new Set<Task>();
 
   protected abstract newEntry(cpu: Cpu | null): StepEntry;
@@ -48,10 +49,10 @@ export abstract class Switching {
 
   /** Softirqs may have become possible on this CPU: thaws a wheel that fell behind and starts what is pending. */
   softirqCheck(cpu: Cpu): void {
-    if (!cpu.softirqsAllowed || cpu.held) return;
+    if (!cpu.softirqsAllowed) return;
     const hooks = this.machine.hooks;
     if (hooks === null) return;
-    if (cpu.frozen) {
+    if (cpu.frozen && !cpu.held) {
       cpu.frozen = false;
       hooks.thaw(cpu);
     }
@@ -84,7 +85,9 @@ export abstract class Switching {
     }
     if (context.kind === 'hardirq') machine.emit(events.irq_exit, context, null, 0, 0);
     if (cpu.top === null) this.pickNext(cpu);
-    this.interruptCheck(cpu);
+    // What a softirq leaves pending after its last round is ksoftirqd's; only the end of an interrupt starts softirqs.
+    if (context.kind === 'hardirq') this.interruptCheck(cpu);
+    else this.preemptCheck(cpu);
     this.requeue(cpu);
   }
 
@@ -122,9 +125,17 @@ export abstract class Switching {
         cpu.task = null;
         cpu.top = null;
         this.pickNext(cpu);
-        this.softirqCheck(cpu);
+        this.switched(cpu);
       }
     } else this.pop(context);
+  }
+
+  /** A task has left the CPU: the next one begins with interrupts on, and late ticks come in. */
+  private switched(cpu: Cpu): void {
+    if (cpu.irqsOff) {
+      cpu.irqsOff = false;
+      this.interruptCheck(cpu);
+    } else if (cpu.frozen) this.softirqCheck(cpu);
   }
 
   /** The context can't perform its operation: it spins (or is held by a gate) until something changes. */
@@ -138,7 +149,7 @@ export abstract class Switching {
       object.waiters ??= [];
       if (!object.waiters.includes(context)) object.waiters.push(context);
     }
-    if (first) this.deadlockCheck(context, op);
+    if (first) reportDeadlock(this.machine, context);
   }
 
   protected lookAgain(context: Context): void {
@@ -147,35 +158,6 @@ export abstract class Switching {
     const now = this.machine.nowNs;
     if (context.readyAtNs < now) context.readyAtNs = now;
     if (context.cpu.top === context) this.requeue(context.cpu);
-  }
-
-  /** Follows who waits for whom from a context that begins to spin; a circle is a deadlock. */
-  private deadlockCheck(context: Context, op: Op): void {
-    const lines = [`${context.name} on CPU ${context.cpu.id} waits for ${op.describe()}`];
-    let holder = op.heldBy();
-    for (let depth = 0; depth < 64 && holder !== null; depth++) {
-      if (holder === context || buried(holder, context)) {
-        const self = depth === 0;
-        this.machine.violate(
-          self ? 'self-deadlock' : 'deadlock',
-          self ? `${lines[0]}, which it holds itself on that CPU` : lines.join('; '),
-        );
-        return;
-      }
-      const waitsFor: Op | null = holder.waiting ? holder.op : null;
-      const top: Context = holder.cpu.top ?? holder;
-      if (waitsFor === null) {
-        // A holder that is interrupted by a context that itself waits is stuck with it.
-        if (top === holder || !top.waiting || top.op === null) return;
-        lines.push(
-          `${holder.name} on CPU ${holder.cpu.id} is interrupted by ${top.name}, which waits for ${top.op.describe()}`,
-        );
-        holder = top.op.heldBy();
-        continue;
-      }
-      lines.push(`${holder.name} on CPU ${holder.cpu.id} waits for ${waitsFor.describe()}`);
-      holder = waitsFor.heldBy();
-    }
   }
 
   /** Puts a CPU into the event queue for its next step, or takes it out. */
@@ -242,7 +224,7 @@ export abstract class Switching {
     const cpu = context.cpu;
     if (context.state === 'sleeping') {
       context.state = 'blocked';
-      if (!context.daemon) this.blockedTasks.add(context);
+      if (!context.daemon || context.blockedOn !== null) this.blockedTasks.add(context);
       machine.emit(events.sched_block, context, null, context.pid, 0);
     } else {
       cpu.needResched = false;
@@ -252,7 +234,7 @@ export abstract class Switching {
     cpu.task = null;
     cpu.top = null;
     this.pickNext(cpu);
-    this.softirqCheck(cpu);
+    this.switched(cpu);
   }
 
   /** Wakes a task; answers whether it was asleep. */
@@ -297,10 +279,4 @@ export abstract class Switching {
     this.pickNext(cpu);
     this.requeue(cpu);
   }
-}
-
-/** Is `context` below `top` on the same CPU's stack, so that it can't go on before `top` ends? */
-function buried(context: Context, top: Context): boolean {
-  for (let below = top.below; below !== null; below = below.below) if (below === context) return true;
-  return false;
 }
