@@ -6,7 +6,7 @@
 import type { Context } from '../smp/context.js';
 import type { SourceLine } from './era.js';
 import type { Kernel } from './kernel.js';
-import { bugAtLine, invalidOpcode, type LogLine, warnOnLine } from './messages.js';
+import { bugAtLine, endTrace, invalidOpcode, type LogLine, warnOnLine } from './messages.js';
 
 /** Thrown by a BUG: the context that hit it is over. */
 export class Oops extends Error {}
@@ -24,20 +24,30 @@ function complain(kernel: Kernel, kind: string, lines: readonly LogLine[]): void
  */
 export function BUG(kernel: Kernel, where: SourceLine): void {
   complain(kernel, 'bug', bugAtLine(kernel.era, kernel.arch, where));
-  if (kernel.onBug === 'die') throw new Oops(`kernel BUG at ${where.file}:${where.line}`);
+  if (kernel.onBug === 'die') throw new Oops(`kernel BUG at ${where.file}:${where.line ?? '?'}`);
 }
 
 /** WARN_ON(true) in `fn` at a place of the source. */
 export function WARN(kernel: Kernel, fn: string, where: SourceLine): void {
   complain(kernel, 'warning', warnOnLine(kernel.era, fn, where));
+  if (kernel.era.texts.warnEndTrace) closeTrace(kernel);
 }
 
-/** An oops: in interrupt it is fatal, in process context it kills the task, whose locks stay taken. Answers: stop? */
+/** The line that ends a report; the id, random in the kernel, is a count here. */
+function closeTrace(kernel: Kernel): void {
+  kernel.log.printAll(endTrace(kernel.era, BigInt(++kernel.traceCount)));
+}
+
+/**
+ * An oops: in interrupt it is fatal, in process context it kills the task, whose locks stay taken. As for the kernel's
+ * in_interrupt(), code that has bottom halves off counts as an interrupt. Answers: must the machine stop?
+ */
 export function reportOops(kernel: Kernel, context: Context, _oops: Oops): boolean {
   kernel.dieCount++;
   kernel.log.printAll(invalidOpcode(kernel.era, kernel.dieCount));
   for (let i = context.stack.length - 1; i >= 0; i--) kernel.log.print(0, ` [<${context.stack[i]}>]`);
-  if (context.kind === 'process') return false;
+  closeTrace(kernel);
+  if (context.kind === 'process' && context.bhCount === 0) return false;
   kernel.log.print(0, 'Kernel panic - not syncing: Fatal exception in interrupt');
   kernel.machine.halted = 'Kernel panic - not syncing: Fatal exception in interrupt';
   return true;

@@ -121,8 +121,10 @@ export interface TextRules {
   readonly atomicPidFirst: boolean;
   /** The preempt leak names what it counts (2.6.18); 2.6.12 does not. Between: taken from 2.6.13 [unverified]. */
   readonly preemptLeakNamesCount: boolean;
-  /** From 2.6.24 (2c3b20e91fe, 2007-12-20): an oops ends with an end-trace line; WARN_ON's too from 2.6.25. */
+  /** From 2.6.24 (2c3b20e91fe, 2007-12-20): an oops ends with an end-trace line. */
   readonly endTrace: boolean;
+  /** From 2.6.25 (71c339116a2, 2008-01-30): so does a WARN_ON. */
+  readonly warnEndTrace: boolean;
   /** From 2.6.25 (82a1fcb9028): tasks blocked for long are reported. */
   readonly hungTask: boolean;
   /** From 2.6.24: pending softirqs on a CPU that goes tickless are reported. */
@@ -223,6 +225,7 @@ function textsOf(release: Ordinal): TextRules {
     atomicPidFirst: release >= 24,
     preemptLeakNamesCount: release >= 13,
     endTrace: release >= 24,
+    warnEndTrace: release >= 25,
     hungTask: release >= 25,
     nohzPending: release >= 24,
     neverRegistered: release >= 28,

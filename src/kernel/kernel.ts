@@ -58,12 +58,18 @@ export class Kernel implements KernelHooks {
   onTimer: ((timer: Timer, cpu: Cpu) => void) | null = null;
   /** Told of every work that begins; observers only. */
   onWork: ((work: Work, cpu: Cpu) => void) | null = null;
-  /** Interrupts a run ended with by a BUG or a panic. */
+  /** Oopses so far. */
   dieCount = 0;
+  /** End-of-trace lines printed so far; their number is their id. */
+  traceCount = 0;
   private readonly firstTimerJiffies: number;
   private readonly timers: (CpuTimers | undefined)[];
   private eventsQueue: Workqueue | null = null;
   readonly ksoftirqd: (Task | undefined)[] = [];
+  /** Handlers of the softirq vectors besides TIMER (open_softirq). */
+  readonly softirqHandlers: (((cpu: Cpu) => K) | undefined)[] = [];
+  /** When might_sleep last printed, in ticks; null for never. */
+  sleepComplaintTick: number | null = null;
 
   constructor(options: KernelOptions, scheduler: Scheduler, costsNs: Readonly<Record<string, number>> = {}) {
     this.era = eraOf(options.kernel);

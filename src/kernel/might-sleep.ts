@@ -1,7 +1,9 @@
 /**
  * might_sleep and schedule's own check (kernel/sched.c): sleeping where it is forbidden.
  *
- * Divergence from Linux: the complaint is not limited to one per second; __LINE__ of the caller is not modelled.
+ * The log gets one complaint of might_sleep per second at most, as in the kernel; a violation is recorded for each.
+ *
+ * Divergence from Linux: __LINE__ of the caller is not modelled.
  */
 import { type Context, Task } from '../smp/context.js';
 import type { Kernel } from './kernel.js';
@@ -11,8 +13,12 @@ import { schedulingWhileAtomic, sleepingFunctionCalled } from './messages.js';
 export function might_sleep(kernel: Kernel, file: string): void {
   const context = kernel.context;
   if (!context.atomic) return;
-  const lines = sleepingFunctionCalled(kernel.era, file, null, true, context.cpu.irqsOff);
-  kernel.log.printAll(lines);
+  const lines = sleepingFunctionCalled(kernel.era, file, null, context.preemptCountWord !== 0, context.cpu.irqsOff);
+  const { ticks } = kernel.machine;
+  if (kernel.sleepComplaintTick === null || ticks - kernel.sleepComplaintTick >= kernel.hz) {
+    kernel.sleepComplaintTick = ticks;
+    kernel.log.printAll(lines);
+  }
   kernel.machine.violate('sleep-in-atomic', `${lines[0]!.text} (${context.name} in ${context.function})`);
 }
 

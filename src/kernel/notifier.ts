@@ -30,9 +30,14 @@ export class NotifierChain<T> {
     this.blocks.splice(at, 0, block);
   }
 
-  /** Calls every block in order. */
+  unregister(block: NotifierBlock<T>): void {
+    const at = this.blocks.indexOf(block);
+    if (at >= 0) this.blocks.splice(at, 1);
+  }
+
+  /** Calls every block in order; blocks (un)registered meanwhile take part from the next call on. */
   *call(event: string, subject: T): K {
-    for (const block of this.blocks) {
+    for (const block of this.blocks.slice()) {
       yield* callNamed(this.kernel.context, block.name, () => block.call(event, subject));
     }
   }

@@ -51,7 +51,8 @@ export class KernelLog {
     if (this.mode === 'always') return true;
     const cost = costSeconds * this.kernel.hz;
     const now = this.kernel.now;
-    this.tokens = Math.min(this.tokens + ((now - this.lastMessage) >>> 0), burst * cost);
+    const filled = this.tokens + (now - this.lastMessage);
+    this.tokens = Math.min(this.kernel.wraps ? filled >>> 0 : filled, burst * cost);
     this.lastMessage = now;
     if (this.tokens < cost) {
       this.missed++;

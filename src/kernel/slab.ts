@@ -10,7 +10,7 @@ import { type Access, Op } from '../smp/op.js';
 import { SharedObject } from '../smp/shared-object.js';
 import { events } from '../trace/event-types.js';
 import type { Kernel } from './kernel.js';
-import { formatPointer, useAfterFree } from './messages.js';
+import { doubleFree, formatPointer, useAfterFree } from './messages.js';
 
 /** Who did something to an object, when. */
 export interface SlabMark {
@@ -38,8 +38,9 @@ export class SlabCache {
   /** Objects allocated and not freed. */
   live = 0;
   allocations = 0;
-  /** Remember who allocated and freed each object. Costs memory; for reports. */
+  /** Remember who allocated and freed each object, and which live. Costs memory; for reports. */
   marks = false;
+  private readonly alive = new Set<SlabObject>();
   /** Objects reported once already. */
   private readonly reported = new Set<number>();
 
@@ -53,7 +54,10 @@ export class SlabCache {
   allocate(object: SlabObject): void {
     this.live++;
     this.allocations++;
-    if (this.marks) object.allocated = this.mark();
+    if (this.marks) {
+      object.allocated = this.mark();
+      this.alive.add(object);
+    }
     this.kernel.machine.emit(events.alloc, this.kernel.current, object, this.live, 0);
   }
 
@@ -61,14 +65,20 @@ export class SlabCache {
   release(object: SlabObject): void {
     const { machine } = this.kernel;
     if (object.freed) {
-      this.kernel.log.print(3, `slab error in cache \`${this.name}': double free detected`);
+      this.kernel.log.printAll(doubleFree(this.kernel.era, this.name, formatPointer(this.kernel.arch, object.id)));
       machine.violate('double-free', `${object.name} (${this.name}) is freed twice, in ${this.where()}`);
       return;
     }
     object.freed = true;
     if (this.marks) object.freedBy = this.mark();
+    this.alive.delete(object);
     this.live--;
     machine.emit(events.free, this.kernel.current, object, this.live, 0);
+  }
+
+  /** Objects that were allocated while {@link marks} was set and are not freed, in order of allocation. */
+  leaks(): readonly SlabObject[] {
+    return [...this.alive];
   }
 
   useAfterFree(object: SlabObject, context: Context, op: Op): void {

@@ -7,14 +7,16 @@ import { schedule, setCurrentState } from '../smp/basic-ops.js';
 import { Task } from '../smp/context.js';
 import type { K } from '../smp/op.js';
 import type { Kernel } from './kernel.js';
-import { might_sleep } from './might-sleep.js';
+import { scheduleInAtomic } from './might-sleep.js';
 import { del_timer_sync, mod_timer, Timer } from './timer.js';
 
 /** Sleeps until `timeout` jiffies from now, or a wake-up; answers the jiffies left. */
 export function* schedule_timeout(kernel: Kernel, timeout: number): K<number> {
-  might_sleep(kernel, 'kernel/timer.c');
   const task = kernel.context;
-  if (!(task instanceof Task)) return 0;
+  if (!(task instanceof Task)) {
+    scheduleInAtomic(kernel, task);
+    return 0;
+  }
   const expires = kernel.addJiffies(kernel.now, timeout);
   const timer = new Timer(kernel, 'process_timeout', () => {
     kernel.machine.wake(task);

@@ -7,7 +7,7 @@
  * Divergence from Linux: a round that finds nothing to do is not an event (the tick raises TIMER only where the wheel
  * has something to run).
  */
-import { LocalOp, schedule, setCurrentState } from '../smp/basic-ops.js';
+import { cond_resched, LocalOp, schedule, setCurrentState } from '../smp/basic-ops.js';
 import type { Context } from '../smp/context.js';
 import type { Cpu } from '../smp/cpu.js';
 import type { K } from '../smp/op.js';
@@ -25,17 +25,9 @@ export function raise_softirq(kernel: Kernel, vector: SoftirqVector): LocalOp {
   });
 }
 
-/** A handler besides the timer's, by vector; set with {@link open_softirq}. */
-const handlers = new WeakMap<Kernel, Map<number, (cpu: Cpu) => K>>();
-
-/** Registers the handler of a vector. */
+/** Registers the handler of a vector (TIMER has its own). */
 export function open_softirq(kernel: Kernel, vector: SoftirqVector, handler: (cpu: Cpu) => K): void {
-  let map = handlers.get(kernel);
-  if (map === undefined) {
-    map = new Map();
-    handlers.set(kernel, map);
-  }
-  map.set(vector, handler);
+  kernel.softirqHandlers[vector] = handler;
 }
 
 /** The body of a softirq context. */
@@ -48,7 +40,7 @@ export function* __do_softirq(kernel: Kernel, cpu: Cpu): K {
       if ((pending & (1 << vector)) === 0) continue;
       if (vector === softirqs.TIMER) yield* run_timer_softirq(kernel.timersOf(cpu));
       else {
-        const handler = handlers.get(kernel)?.get(vector);
+        const handler = kernel.softirqHandlers[vector];
         if (handler === undefined) continue;
         kernel.machine.emit(events.softirq_entry, kernel.current, null, vector, 0);
         yield* handler(cpu);
@@ -82,8 +74,12 @@ function wakeup_softirqd(kernel: Kernel, cpu: Cpu): void {
 
 function* ksoftirqd(kernel: Kernel, cpu: Cpu): K {
   for (;;) {
-    while (cpu.softirqPending !== 0) yield new LocalOp(() => kernel.machine.softirqCheck(cpu));
+    while (cpu.softirqPending !== 0) {
+      yield new LocalOp(() => kernel.machine.softirqCheck(cpu));
+      yield cond_resched();
+    }
     setCurrentState(kernel.machine, 'sleeping');
-    yield schedule();
+    if (cpu.softirqPending !== 0) setCurrentState(kernel.machine, 'running');
+    else yield schedule();
   }
 }

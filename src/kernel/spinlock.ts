@@ -13,7 +13,7 @@ import { type Access, Op } from '../smp/op.js';
 import { SharedObject } from '../smp/shared-object.js';
 import { events } from '../trace/event-types.js';
 import type { Kernel } from './kernel.js';
-import { formatPointer, spinlockBug } from './messages.js';
+import { formatPointer, type SpinlockFault, spinlockBug } from './messages.js';
 
 type Kind = 'plain' | 'bh' | 'irq';
 
@@ -71,6 +71,11 @@ class LockOp extends Op {
 
   override beginWait(context: Context): void {
     if (this.kind !== 'plain' && !this.prepared.has(context)) this.prepared.set(context, prepare(context, this.kind));
+    const { owner } = this.lock;
+    // Debugging of spinlocks looks once, before it spins: at the current task, which an interrupt shares, then at the CPU.
+    if (owner === null || context.deadlocked || owner.cpu !== context.cpu) return;
+    const same = owner === context || owner === context.cpu.task || context.kind !== 'process';
+    printBug(this.lock, context, same ? 'recursion' : 'cpu recursion');
   }
 
   override perform(context: Context): number {
@@ -146,10 +151,20 @@ function releaseNow(lock: SpinLock, context: Context): void {
 
 /** An unlock by somebody who does not hold it. */
 function complain(lock: SpinLock, context: Context): void {
+  const { owner } = lock;
+  printBug(lock, context, owner === null ? 'already unlocked' : 'wrong owner');
+  lock.machine.violate(
+    'unlock-not-held',
+    `${context.name} unlocks ${lock.name}, which ${owner === null ? 'nobody' : owner.name} holds`,
+  );
+}
+
+/** The lines of spinlock debugging. */
+function printBug(lock: SpinLock, context: Context, fault: SpinlockFault): void {
   const { kernel, owner } = lock;
   const task = context.cpu.task;
   const lines = spinlockBug(
-    owner === null ? 'already unlocked' : 'wrong owner',
+    fault,
     context.cpu.id,
     { comm: task?.name ?? 'swapper', pid: task?.pid ?? 0 },
     {
@@ -159,10 +174,6 @@ function complain(lock: SpinLock, context: Context): void {
     },
   );
   kernel.log.printAll(lines);
-  lock.machine.violate(
-    'unlock-not-held',
-    `${context.name} unlocks ${lock.name}, which ${owner === null ? 'nobody' : owner.name} holds`,
-  );
 }
 
 export function spin_lock(lock: SpinLock): Op {

@@ -24,11 +24,15 @@ function waitOf(context: Context): Wait | null {
     return { text: `${where} waits for ${context.blockedOn}`, on: context.blockedBy };
   }
   const top = context.cpu.top;
-  if (top === null || top === context || !top.waiting || top.op === null || !isBelow(context, top)) return null;
-  return {
-    text: `${where} is interrupted by ${top.name}, which waits for ${top.op.describe()}`,
-    on: top.op.heldBy(),
-  };
+  if (top === null || top === context || !top.waiting || top.op === null) return null;
+  const how = isBelow(context, top) ? 'is interrupted by' : keepsWaiting(context) ? "can't run because of" : null;
+  if (how === null) return null;
+  return { text: `${where} ${how} ${top.name}, which waits for ${top.op.describe()}`, on: top.op.heldBy() };
+}
+
+/** Is it runnable on a CPU that does not take itself away from the task that spins there? */
+function keepsWaiting(context: Context): boolean {
+  return context instanceof Task && context.state === 'running' && context.cpu.entry.machine.preempt !== 'full';
 }
 
 /** Is `context` below `top` on one CPU's stack, so that it can't go on before `top` ends? */

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { dstReleaseOutOfLine, type Era, eraOf, kernelVersions } from '../../src/kernel/era.js';
 import * as messages from '../../src/kernel/messages.js';
-import { formatPointer, type LogLine, messageTable } from '../../src/kernel/messages.js';
+import { formatPointer, type LogLine } from '../../src/kernel/messages.js';
+import { messageTable } from './message-samples.js';
 
 const cutHere = '------------[ cut here ]------------';
 
@@ -264,6 +265,16 @@ describe('slab (facts 3.8)', () => {
       [
         [12, ['Slab corruption: start=f7a01280, len=256']],
         [23, ['='.repeat(77), 'BUG ip_dst_cache: Poison overwritten', '-'.repeat(77)]],
+      ],
+    );
+  });
+
+  test('double free', () => {
+    expectRuns(
+      (era) => messages.doubleFree(era, 'ip_dst_cache', 'f7a01280'),
+      [
+        [12, ["slab error in verify_redzone_free(): cache `ip_dst_cache': double free detected"]],
+        [23, ['='.repeat(77), 'BUG ip_dst_cache: Object already free', '-'.repeat(77), 'INFO: Object 0xf7a01280']],
       ],
     );
   });
