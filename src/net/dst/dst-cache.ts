@@ -42,6 +42,8 @@ export class DstCache {
   dst_total = 0;
   /** Told of every gc run that scanned; observers only. */
   onGc: ((record: GcRecord) => void) | null = null;
+  /** Told of every entry that goes on the garbage list; observers only. */
+  onGarbage: ((dst: DstEntry) => void) | null = null;
   /** Told of every entry destroyed, with jiffies; observers only. */
   onDestroy: ((dst: DstEntry, jiffies: number) => void) | null = null;
   /** The entry allocated last, of those not yet destroyed. */

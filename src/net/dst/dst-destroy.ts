@@ -7,7 +7,7 @@
  * Divergence from Linux: no hh cache; barriers are not modelled.
  */
 import { atomic_dec, atomic_dec_and_test } from '../../kernel/atomic.js';
-import { callNamed, kernelFunction } from '../../kernel/function.js';
+import { callNamed } from '../../kernel/function.js';
 import { kmem_cache_free, read_field } from '../../kernel/slab.js';
 import type { K } from '../../smp/op.js';
 import { events } from '../../trace/event-types.js';
@@ -25,44 +25,53 @@ export interface DestroyTally {
  * dst_destroy: answers a child that is still referenced and in no hash table, for the caller to put on the garbage
  * list; else null. `tally` counts each entry destroyed, children included.
  */
-export const dst_destroy = kernelFunction(
-  'dst_destroy',
-  function* (dc: DstCache, dst: DstEntry, tally: DestroyTally | null = null): K<DstEntry | null> {
-    for (;;) {
-      const { child } = dst;
-      yield* takeApart(dc, dst);
-      const already = dst.freed;
-      yield kmem_cache_free(dst);
-      if (!already) note(dc, dst, tally);
-      if (child === null) return null;
-      if (!dc.traits.noHashReadBeforeDecrement) {
-        const zero: boolean = yield atomic_dec_and_test(child.refcnt);
-        const noHash = yield* isNoHash(child);
-        if (!zero) return noHash ? child : null;
-        if (!noHash) return null;
-      } else {
-        const noHash = yield* isNoHash(child);
-        const zero: boolean = yield atomic_dec_and_test(child.refcnt);
-        if (!zero) return noHash ? child : null;
-        if (!noHash) return null;
-      }
-      dst = child;
+export function* dst_destroy(dc: DstCache, dst: DstEntry, tally: DestroyTally | null = null): K<DstEntry | null> {
+  const { stack } = dc.kernel.context;
+  stack.push('dst_destroy');
+  let left: DstEntry | null = null;
+  for (let next: DstEntry | null = dst; next !== null; ) {
+    const entry: DstEntry = next;
+    const { child, neighbour, ops, dev } = entry;
+    if (neighbour !== null) {
+      entry.neighbour = null;
+      yield* neigh_release(dc.net, neighbour);
     }
-  },
-);
-
-/** Gives back what the entry holds. */
-function* takeApart(dc: DstCache, dst: DstEntry): K {
-  const { neighbour, ops, dev } = dst;
-  if (neighbour !== null) {
-    dst.neighbour = null;
-    yield* neigh_release(dc.net, neighbour);
+    yield atomic_dec(ops.entries);
+    if (ops.destroy !== undefined) yield* familyDestroy(dc, entry);
+    if (dev !== null) yield dev_put(dev);
+    dc.dst_total--;
+    const already = entry.freed;
+    yield kmem_cache_free(entry);
+    if (!already) note(dc, entry, tally);
+    next = null;
+    if (child === null) break;
+    const fate = yield* releaseChild(dc, child);
+    if (fate === 'destroy') next = child;
+    else if (fate === 'garbage') left = child;
   }
-  yield atomic_dec(ops.entries);
-  const { destroy } = ops;
-  if (destroy !== undefined) yield* callNamed(dc.kernel.context, `${ops.family}_dst_destroy`, () => destroy(dst));
-  if (dev !== null) yield dev_put(dev);
-  dc.dst_total--;
+  stack.pop();
+  return left;
+}
+
+/** The family's own part, on the stack under a name made of the family's. */
+function* familyDestroy(dc: DstCache, dst: DstEntry): K {
+  const { family, destroy } = dst.ops;
+  yield* callNamed(dc.kernel.context, `${family}_dst_destroy`, () => destroy?.(dst));
+}
+
+/** Drops the parent's reference to a child and says what becomes of it; a child of a hash table is not ours to free. */
+function* releaseChild(dc: DstCache, child: DstEntry): K<'destroy' | 'garbage' | 'nothing'> {
+  let noHash: boolean;
+  let zero: boolean;
+  if (dc.traits.noHashReadBeforeDecrement) {
+    noHash = yield* isNoHash(child);
+    zero = yield atomic_dec_and_test(child.refcnt);
+  } else {
+    zero = yield atomic_dec_and_test(child.refcnt);
+    noHash = yield* isNoHash(child);
+  }
+  if (!noHash) return 'nothing';
+  return zero ? 'destroy' : 'garbage';
 }
 
 function* isNoHash(child: DstEntry): K<boolean> {

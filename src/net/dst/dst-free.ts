@@ -22,8 +22,7 @@ import { DST_DEAD, type DstEntry, discardInput, discardOutput } from './dst-entr
 
 /** dst_free: an entry that nobody can find any more. Held: garbage. Not held: destroyed now. Dead: nothing. */
 export const dst_free = kernelFunction('dst_free', function* (dc: DstCache, dst: DstEntry): K {
-  const obsolete: number = yield read_field(dst, 'obsolete');
-  if (obsolete > 1) return;
+  if (yield* isDead(dst)) return;
   const count: number = yield atomic_read(dst.refcnt);
   if (count !== 0) {
     yield* __dst_free(dc, dst);
@@ -32,6 +31,12 @@ export const dst_free = kernelFunction('dst_free', function* (dc: DstCache, dst:
   const child = yield* dst_destroy(dc, dst);
   if (child !== null) yield* __dst_free(dc, child);
 });
+
+/** Was it freed before? Somebody else may be freeing it now, so looking is a visible operation. */
+export function* isDead(dst: DstEntry): K<boolean> {
+  const obsolete: number = yield read_field(dst, 'obsolete');
+  return obsolete > 1;
+}
 
 /** ___dst_free: marks it dead. Its packets are thrown away unless its device is up. The caller holds the lock. */
 export function ___dst_free(dc: DstCache, dst: DstEntry): void {
@@ -48,7 +53,9 @@ export const __dst_free = kernelFunction('__dst_free', function* (dc: DstCache, 
   ___dst_free(dc, dst);
   dst.next = dc.list;
   dc.list = dst;
+  dc.machine.progress();
   dc.machine.emit(events.dst_free, dc.kernel.current, dst, dst.refcnt.value, dc.timer_inc);
+  dc.onGarbage?.(dst);
   if (dc.timer_inc > dc.gcInc) yield* hurry(dc);
   yield spin_unlock_bh(dc.lock);
 });

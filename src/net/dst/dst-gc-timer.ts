@@ -9,48 +9,41 @@
  * Cost centres (ns): `dst_gc_start` before the run looks at the clock, `dst_scan_kept` and `dst_scan_destroyed` per
  * entry.
  */
-import { kernelFunction } from '../../kernel/function.js';
 import { round_jiffies } from '../../kernel/jiffies.js';
 import { dstTotalOfTimer } from '../../kernel/messages.js';
-import { read_field } from '../../kernel/slab.js';
 import { spin_trylock, spin_unlock } from '../../kernel/spinlock.js';
 import { add_timer, del_timer, mod_timer } from '../../kernel/timer.js';
 import { busy } from '../../smp/basic-ops.js';
 import type { K } from '../../smp/op.js';
 import type { DstCache } from './dst-cache.js';
 import { dst_destroy } from './dst-destroy.js';
-import { ___dst_free } from './dst-free.js';
+import type { DstEntry } from './dst-entry.js';
+import { ___dst_free, isDead } from './dst-free.js';
 import { backOff, GcRun, resetBackoff } from './gc-run.js';
 
 /**
  * dst_run_gc: the timer's function; code that wants a run at once may call it directly. If the lock is taken it comes
  * back in HZ/10.
  */
-export const dst_run_gc = kernelFunction('dst_run_gc', function* (dc: DstCache, _dummy: number): K {
+export function* dst_run_gc(dc: DstCache, _dummy: number): K {
   const { kernel } = dc;
+  const { stack } = kernel.context;
+  // The loop is here and not in a function of its own, nor is this one wrapped: each level costs at every entry.
+  stack.push('dst_run_gc');
   const startNs = kernel.cost('dst_gc_start');
   if (startNs > 0) yield busy(startNs);
   const locked: boolean = yield spin_trylock(dc.lock);
   if (!locked) {
     yield mod_timer(dc.gc_timer, kernel.addJiffies(kernel.now, Math.floor(kernel.hz / 10)));
+    stack.pop();
     return;
   }
   const run = new GcRun(dc);
   yield del_timer(dc.gc_timer);
-  yield* scan(dc, run);
-  if (dc.list === null) dc.timer_inc = dc.gcMax;
-  else yield* again(dc, run);
-  run.noteArmed();
-  yield spin_unlock(dc.lock);
-  run.report();
-});
-
-/** Walks the list, destroying what nobody holds. */
-function* scan(dc: DstCache, run: GcRun): K {
-  const keptNs = dc.kernel.cost('dst_scan_kept');
-  const destroyedNs = dc.kernel.cost('dst_scan_destroyed');
+  const keptNs = kernel.cost('dst_scan_kept');
+  const destroyedNs = kernel.cost('dst_scan_destroyed');
   const kept = keptNs > 0 ? busy(keptNs) : null;
-  let previous = null;
+  let previous: DstEntry | null = null;
   let dst = dc.list;
   while (dst !== null) {
     const count: number = yield dst.refcnt.read;
@@ -62,21 +55,27 @@ function* scan(dc: DstCache, run: GcRun): K {
       continue;
     }
     run.worked++;
-    let next = dst.next;
     const before = run.destroyed;
-    const child = yield* dst_destroy(dc, dst, run);
-    const stays = child !== null && ((yield read_field(child, 'obsolete')) as number) <= 1;
-    if (stays) {
-      ___dst_free(dc, child);
-      child.next = next;
-      next = child;
+    let next = dst.next;
+    const child: DstEntry | null = yield* dst_destroy(dc, dst, run);
+    const stays: DstEntry | null = child !== null && !(yield* isDead(child)) ? child : null;
+    if (stays !== null) {
+      ___dst_free(dc, stays);
+      stays.next = next;
+      next = stays;
     }
     if (previous === null) dc.list = next;
     else previous.next = next;
-    if (stays) previous = child;
-    dst = stays ? child.next : next;
+    if (stays !== null) previous = stays;
+    dst = stays === null ? next : stays.next;
     if (destroyedNs > 0) yield busy(destroyedNs * (run.destroyed - before));
   }
+  if (dc.list === null) dc.timer_inc = dc.gcMax;
+  else yield* again(dc, run);
+  run.noteArmed();
+  yield spin_unlock(dc.lock);
+  run.report();
+  stack.pop();
 }
 
 /** There is garbage left: the next interval, and the timer for it. */

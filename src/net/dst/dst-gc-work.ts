@@ -9,11 +9,9 @@
  * Cost centres (ns): `dst_gc_start` before the run looks at the clock, `dst_scan_kept` and `dst_scan_destroyed` per
  * entry.
  */
-import { kernelFunction } from '../../kernel/function.js';
 import { round_jiffies_relative } from '../../kernel/jiffies.js';
 import { dstTotalOfWork } from '../../kernel/messages.js';
 import { mutex_lock, mutex_unlock } from '../../kernel/mutex.js';
-import { read_field } from '../../kernel/slab.js';
 import { spin_lock_bh, spin_unlock_bh } from '../../kernel/spinlock.js';
 import { schedule_delayed_work } from '../../kernel/workqueue.js';
 import { busy, cond_resched } from '../../smp/basic-ops.js';
@@ -21,36 +19,22 @@ import type { K } from '../../smp/op.js';
 import type { DstCache } from './dst-cache.js';
 import { dst_destroy } from './dst-destroy.js';
 import type { DstEntry } from './dst-entry.js';
-import { ___dst_free } from './dst-free.js';
+import { ___dst_free, isDead } from './dst-free.js';
 import { backOff, GcRun, resetBackoff } from './gc-run.js';
 
 /** dst_gc_task: the work's function. */
-export const dst_gc_task = kernelFunction('dst_gc_task', function* (dc: DstCache): K {
-  const { kernel, net } = dc;
+export function* dst_gc_task(dc: DstCache): K {
+  const { kernel, net, traits } = dc;
+  const { cpu, stack } = kernel.context;
+  // The loop is here and not in a function of its own, nor is this one wrapped: each level costs at every entry.
+  stack.push('dst_gc_task');
   const startNs = kernel.cost('dst_gc_start');
   if (startNs > 0) yield busy(startNs);
   const run = new GcRun(dc);
   yield* mutex_lock(dc.gc_mutex);
-  yield* scan(dc, run);
-  if (dc.busy_list === null) dc.timer_inc = dc.gcMax;
-  else yield* again(dc, run);
-  run.noteArmed();
-  yield spin_unlock_bh(dc.lock);
-  yield mutex_unlock(dc.gc_mutex);
-  if (net.debug >= 2) {
-    const { delayed, worked, printedExpires, elapsedUs } = run;
-    kernel.log.printAll(dstTotalOfWork(kernel.arch, dc.dst_total, delayed, worked, printedExpires, elapsedUs));
-  }
-  run.report();
-});
-
-/** Examines the busy list and all new garbage; what is still referenced is the new busy list. Leaves with the lock. */
-function* scan(dc: DstCache, run: GcRun): K {
-  const { kernel, traits } = dc;
   const keptNs = kernel.cost('dst_scan_kept');
   const destroyedNs = kernel.cost('dst_scan_destroyed');
   const kept = keptNs > 0 ? busy(keptNs) : null;
-  const { cpu } = kernel.context;
   let first: DstEntry | null = null;
   let last: DstEntry | null = null;
   let next = dc.busy_list;
@@ -71,7 +55,7 @@ function* scan(dc: DstCache, run: GcRun): K {
       run.worked++;
       const before = run.destroyed;
       const child: DstEntry | null = yield* dst_destroy(dc, dst, run);
-      if (child !== null && ((yield read_field(child, 'obsolete')) as number) <= 1) {
+      if (child !== null && !(yield* isDead(child))) {
         ___dst_free(dc, child);
         child.next = next;
         next = child;
@@ -87,6 +71,17 @@ function* scan(dc: DstCache, run: GcRun): K {
   } while (next !== null);
   if (last !== null) last.next = null;
   dc.busy_list = first;
+  if (dc.busy_list === null) dc.timer_inc = dc.gcMax;
+  else yield* again(dc, run);
+  run.noteArmed();
+  yield spin_unlock_bh(dc.lock);
+  yield mutex_unlock(dc.gc_mutex);
+  if (net.debug >= 2) {
+    const { delayed, worked, printedExpires, elapsedUs } = run;
+    kernel.log.printAll(dstTotalOfWork(kernel.arch, dc.dst_total, delayed, worked, printedExpires, elapsedUs));
+  }
+  run.report();
+  stack.pop();
 }
 
 /** There is garbage left: the next interval, and the work for it, unless it is pending already. */
