@@ -1,0 +1,90 @@
+/** `jiffies replay`: every bug just before its fix and just after. */
+import type { ReplayResult, Scenario } from '../../scenario/index.js';
+import { clip } from '../../scenario/read/escape.js';
+import { InputError } from '../../sim/errors.js';
+import type { Cli, Command, ExitStatus } from '../command.js';
+import { printJson } from '../format/json.js';
+import { progressOf } from '../format/progress.js';
+import { json } from '../options.js';
+import { openAll, openScenario, scenarioFolder } from '../scenarios.js';
+import { schemaNames } from '../schema-names.js';
+import { replayPage } from '../views/replay.js';
+
+interface Arguments {
+  readonly scenario?: readonly string[];
+  readonly grep?: RegExp;
+  readonly json?: boolean;
+}
+
+export const replay: Command<Arguments> = {
+  name: 'replay',
+  describe: 'Reproduce bugs just before their fix, and see them gone just after',
+  positionals: [
+    {
+      name: 'scenario',
+      describe: 'Names in the folder of scenarios, or paths (default: all)',
+      required: false,
+      many: true,
+      value: 'scenario',
+    },
+  ],
+  options: {
+    grep: {
+      type: 'string',
+      describe: 'Only scenarios whose name or title matches this regular expression',
+      value: 'none',
+      coerce: pattern,
+    },
+    json,
+  },
+  examples: [
+    ['replay', 'All of them'],
+    ['replay --grep timer', 'Those about timers'],
+    ['replay 2005-07-gc-backoff --json', 'One, for a program to read'],
+  ],
+  epilogue: 'Exit status 0 if every verdict is "replayed" or "as expected", else 1.',
+  run: (args, cli) => {
+    const results = replayAll(chosen(args, cli), cli);
+    if (args.json === true) printJson(cli.io, schemaNames.replay, { results: results.map(form) });
+    else cli.io.out(replayPage(results, cli.io));
+    return statusOf(results);
+  },
+};
+
+function pattern(text: string): RegExp {
+  try {
+    return new RegExp(text, 'iu');
+  } catch {
+    throw new InputError(`--grep takes a regular expression, found '${clip(text, 60)}'`);
+  }
+}
+
+function chosen({ scenario: names = [], grep }: Arguments, cli: Cli): readonly Scenario[] {
+  const scenarios = names.length === 0 ? openAll(cli) : names.map((name) => openScenario(name, cli));
+  if (scenarios.length === 0) throw new InputError(`there is no scenario in '${clip(scenarioFolder(cli), 300)}'`);
+  if (grep === undefined) return scenarios;
+  const matching = scenarios.filter(({ name, title }) => grep.test(name) || grep.test(title));
+  if (matching.length === 0) throw new InputError(`no scenario matches --grep '${clip(grep.source, 60)}'`);
+  return matching;
+}
+
+function replayAll(scenarios: readonly Scenario[], cli: Cli): readonly ReplayResult[] {
+  const progress = progressOf(cli.io);
+  try {
+    return scenarios.map((scenario, i) => {
+      const label = `[${i + 1}/${scenarios.length}] ${scenario.name}`;
+      progress.show(label);
+      return cli.engine.replayScenario(scenario, () => progress.show(`${label}: before done, now after`));
+    });
+  } finally {
+    progress.end();
+  }
+}
+
+function form({ scenario, fixedBy, before, after, verdict }: ReplayResult): object {
+  return { scenario, fixedBy, before, after, verdict };
+}
+
+function statusOf(results: readonly ReplayResult[]): ExitStatus {
+  return results.every(({ verdict }) => verdict === 'replayed' || verdict === 'as expected') ? 0 : 1;
+}

@@ -1,0 +1,171 @@
+/** The forms of `--json` as schemas: `jiffies schema --for NAME` prints them, and the tests hold real output to them. */
+import { z } from 'zod';
+import { toJsonSchema } from '../scenario/read/json-schema.js';
+import { type OutputName, schemaNames } from './schema-names.js';
+
+const count = z.int().min(0);
+const jiffies = z.int().min(0).meta({ description: 'the jiffies counter, absolute' });
+const revision = z.string().min(1).meta({ description: 'a revision, accepted by --at' });
+const commitId = z.string().min(1).meta({ description: 'full hash, or the name of what never was a commit' });
+const date = z.string().regex(/^\d{4}-\d{2}(-\d{2})?$/);
+const names = z.array(z.string());
+
+const gcRun = z.strictObject({
+  jiffies,
+  dstTotal: count,
+  delayed: count,
+  workPerformed: count.nullable().meta({ description: "the kernel's own variable; null at R1 and R2" }),
+  destroyed: count.meta({ description: 'entries destroyed by this run' }),
+  expires: z.int().nullable().meta({ description: 'relative delay really armed, jiffies; null: none' }),
+  nextExpiry: jiffies.nullable(),
+  printedExpires: z.int().nullable().meta({ description: 'what the debug line shows; null: all ones' }),
+  elapsedUs: z.number().min(0),
+  timerInc: z.int(),
+  timerExpires: z.int(),
+});
+
+const run = z.strictObject({
+  schema: z.literal(schemaNames.run),
+  scenario: z.string(),
+  revision,
+  kernel: z.string(),
+  seed: count,
+  variant: z.string().optional(),
+  fingerprint: z.string().regex(/^[0-9a-f]{16}$/),
+  virtualNs: count,
+  jiffies,
+  violations: z.array(z.strictObject({ kind: z.string(), message: z.string(), jiffies, cpu: count })),
+  kernelLog: z.array(z.strictObject({ jiffies, cpu: count, level: z.int(), text: z.string() })),
+  metrics: z.record(z.string(), z.number()),
+  series: z.strictObject({ gc: z.array(gcRun) }),
+  calls: z.array(
+    z.strictObject({
+      jiffies,
+      cpu: count,
+      call: z.string(),
+      args: z.record(z.string(), z.unknown()),
+      ret: z.union([z.number(), z.string(), z.boolean(), z.null()]),
+    }),
+  ),
+  timers: z.array(z.strictObject({ jiffies, cpu: count, timer: z.string() })),
+  work: z.array(z.strictObject({ jiffies, cpu: count, work: z.string() })),
+  destroyed: z.array(z.strictObject({ jiffies, dst: z.string() })),
+  notes: names.meta({ description: 'what a reader must know, such as schedule points that do not exist here' }),
+  limit: z.string().optional().meta({ description: 'the limit that ended the run; exit status 3' }),
+});
+
+const side = z.strictObject({ revision, reproduced: z.boolean(), shownBy: z.string() });
+
+const replay = z.strictObject({
+  schema: z.literal(schemaNames.replay),
+  results: z.array(
+    z.strictObject({
+      scenario: z.string(),
+      fixedBy: commitId.nullable(),
+      before: side,
+      after: side,
+      verdict: z.enum(['replayed', 'as expected', 'not reproduced', 'still there', 'expectation failed']),
+    }),
+  ),
+});
+
+const commitName = z.strictObject({ id: commitId, subject: z.string(), date });
+
+const bisect = z.strictObject({
+  schema: z.literal(schemaNames.bisect),
+  scenario: z.string(),
+  commit: commitName.nullable().meta({ description: 'made the bug go' }),
+  introducedBy: commitName.nullable().meta({ description: 'brought it; null: the baseline had it' }),
+  tested: z.array(z.strictObject({ revision, reproduced: z.boolean() })),
+});
+
+const diffSide = z.strictObject({ revision, fingerprint: z.string() });
+
+const diff = z.strictObject({
+  schema: z.literal(schemaNames.diff),
+  scenario: z.string(),
+  left: diffSide,
+  right: diffSide,
+  same: z.boolean(),
+  at: count.nullable().meta({ description: 'number of the first event that differs' }),
+  common: names,
+  leftEvents: names,
+  rightEvents: names,
+});
+
+const commitClass = z.enum(['behaviour', 'interface', 'refactor', 'size', 'cosmetic', 'merge']);
+
+const commit = {
+  id: commitId,
+  date,
+  author: z.string(),
+  subject: z.string(),
+  class: commitClass,
+  scenarios: names,
+  extra: z.literal(true).optional().meta({ description: 'not one of the 26' }),
+};
+
+const log = z.strictObject({ schema: z.literal(schemaNames.log), commits: z.array(z.strictObject(commit)) });
+
+const show = z.strictObject({
+  schema: z.literal(schemaNames.show),
+  ...commit,
+  revision,
+  number: count.optional(),
+  parent: commitId.optional(),
+  authorDate: date.optional(),
+  firstTag: z.string().optional(),
+  blob: z.string().optional(),
+  effect: z.string(),
+  observable: z.boolean(),
+  rooms: names,
+  names,
+  traits: z.record(z.string(), z.union([z.string(), z.boolean(), z.number()])),
+  unverified: names.optional(),
+});
+
+const list = z.strictObject({
+  schema: z.literal(schemaNames.list),
+  scenarios: z.array(
+    z.strictObject({ name: z.string(), title: z.string(), fixedBy: commitId.nullable(), variants: names }),
+  ),
+});
+
+const conform = z.strictObject({
+  schema: z.literal(schemaNames.conform),
+  files: z.array(
+    z.strictObject({
+      file: z.string(),
+      cases: count,
+      passed: count,
+      failed: count,
+      unsupported: count,
+      firstMismatch: z
+        .object({
+          case: z.union([z.string(), z.number()]),
+          op: z.int(),
+          field: z.string(),
+          expected: z.unknown(),
+          actual: z.unknown(),
+        })
+        .nullable(),
+    }),
+  ),
+});
+
+export const outputSchemas: Readonly<Record<OutputName, z.ZodType>> = {
+  run,
+  replay,
+  bisect,
+  diff,
+  log,
+  show,
+  list,
+  conform,
+};
+
+/** The JSON Schema of what `jiffies NAME --json` prints. */
+export function outputJsonSchema(name: OutputName): object {
+  const id = `urn:${schemaNames[name].replaceAll('/', ':')}`;
+  return toJsonSchema(outputSchemas[name], { id, title: `jiffies ${name} --json` });
+}

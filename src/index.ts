@@ -1,0 +1,171 @@
+/**
+ * The public library of `jiffies`: a deterministic virtual multiprocessor with the timers, delayed work and destination
+ * cache of Linux 2.6.12 to 2.6.29 on it. What is not exported here is private and may change at any time.
+ *
+ * - Scenarios: `loadScenario` a file, then `runScenario`, `replayScenario`, `bisectScenario`, `diffRevisions`.
+ * - History: the commits of net/core/dst.c, and revisions such as `parseRevision('2.6.24-backoff-fix')`.
+ * - The virtual kernel: `new Kernel(…)`, tasks as generator functions that yield the operations exported below.
+ * - Errors: all that this library throws on purpose is a `JiffiesError` with a `code` and, for files, a `place`.
+ *
+ * Times are whole virtual nanoseconds (`…Ns`) or jiffies; nothing reads the clock of the host.
+ */
+
+// History
+export {
+  allCommits,
+  allRevisions,
+  type Commit,
+  type CommitClass,
+  commitInVersion,
+  commits,
+  extraCommits,
+  findCommit,
+  formatRevision,
+  includesCommit,
+  justBefore,
+  lastReleaseOf,
+  parseRevision,
+  type Revision,
+  type Room,
+  releases,
+  revisionAt,
+  sameTraits,
+  shortId,
+  withCommits,
+  withoutCommit,
+} from './history/revision.js';
+export {
+  Atomic,
+  atomic_add,
+  atomic_add_return,
+  atomic_dec,
+  atomic_dec_and_test,
+  atomic_dec_return,
+  atomic_inc,
+  atomic_inc_return,
+  atomic_read,
+  atomic_set,
+  cmpxchg,
+  xchg,
+} from './kernel/atomic.js';
+export {
+  cancel_delayed_work,
+  cancel_delayed_work_sync,
+  flush_scheduled_work,
+  mod_delayed_work,
+} from './kernel/cancel-work.js';
+// The kernel
+export { type Era, eraOf, kernelVersions } from './kernel/era.js';
+export { Kernel, type KernelOptions } from './kernel/kernel.js';
+export {
+  Completion,
+  complete,
+  Mutex,
+  mutex_lock,
+  mutex_trylock,
+  mutex_unlock,
+  wait_for_completion,
+} from './kernel/mutex.js';
+export { printk } from './kernel/printk.js';
+export { kmem_cache_alloc, kmem_cache_free, read_field, SlabCache, SlabObject, write_field } from './kernel/slab.js';
+export { msleep, schedule_timeout } from './kernel/sleep.js';
+export { open_softirq, raise_softirq } from './kernel/softirq.js';
+export { softirqs } from './kernel/softirq-vectors.js';
+export {
+  SpinLock,
+  spin_lock,
+  spin_lock_bh,
+  spin_lock_irqsave,
+  spin_trylock,
+  spin_unlock,
+  spin_unlock_bh,
+  spin_unlock_irqrestore,
+} from './kernel/spinlock.js';
+export {
+  add_timer,
+  add_timer_on,
+  del_timer,
+  del_timer_sync,
+  mod_timer,
+  Timer,
+  try_to_del_timer_sync,
+} from './kernel/timer.js';
+export {
+  DelayedWork,
+  queue_delayed_work,
+  queue_delayed_work_on,
+  queue_work,
+  schedule_delayed_work,
+  schedule_delayed_work_on,
+  schedule_work,
+  Work,
+  Workqueue,
+} from './kernel/workqueue.js';
+export type { DstTraits } from './net/dst/traits.js';
+// Scenarios
+export {
+  type BisectOptions,
+  type BisectResult,
+  type BugAnswer,
+  bisectScenario,
+  type CallRecord,
+  type CommitName,
+  type ConformFile,
+  checkDeterminism,
+  type DiffOptions,
+  type DiffResult,
+  diffRevisions,
+  type ExpectationResult,
+  type GcRecord,
+  type KernelLogLine,
+  loadScenario,
+  newScenarioText,
+  type ReplayResult,
+  type ReplaySide,
+  type ReportedViolation,
+  type RunOptions,
+  type RunReport,
+  type RunResult,
+  replayScenario,
+  runConformance,
+  runScenario,
+  type Scenario,
+  scenarioJsonSchema,
+  type Verdict,
+} from './scenario/index.js';
+export { InputErrors } from './scenario/read/validate.js';
+// Errors
+export {
+  type ExitCode,
+  InputError,
+  InternalError,
+  JiffiesError,
+  LimitError,
+  NondeterminismError,
+  type Place,
+} from './sim/errors.js';
+export {
+  busy,
+  cond_resched,
+  local_bh_disable,
+  local_bh_enable,
+  local_irq_restore,
+  local_irq_save,
+  preempt_disable,
+  preempt_enable,
+  schedule,
+  wake_up_process,
+} from './smp/basic-ops.js';
+export { Cell } from './smp/cell.js';
+export { Context, type ContextKind, Task } from './smp/context.js';
+export type { Cpu } from './smp/cpu.js';
+// The machine
+export { Machine, type MachineOptions, type Preempt, type Violation } from './smp/machine.js';
+export { type Access, accesses, type K, type KernelFunction, Op } from './smp/op.js';
+export { type Choice, choiceKey, describeChoice, type Scheduler } from './smp/scheduler.js';
+export { SharedObject } from './smp/shared-object.js';
+export { TimedScheduler } from './smp/timed-scheduler.js';
+
+// Events
+export { type EventName, type EventType, eventNames, events } from './trace/event-types.js';
+export { type Listener, Trace, type TraceEvent } from './trace/trace.js';
