@@ -1,0 +1,80 @@
+/** Builds the world of a run: machine, kernel, network at a revision, and everything that listens. */
+import { lastReleaseOf, type Revision, withCommits } from '../history/revision.js';
+import { Kernel } from '../kernel/kernel.js';
+import type { DstTraits } from '../net/dst/traits.js';
+import { Net } from '../net/net.js';
+import { TimedScheduler } from '../smp/timed-scheduler.js';
+import { Groups } from './groups.js';
+import type { Scenario } from './load.js';
+import { Meter } from './meter.js';
+import { toNs } from './read/duration.js';
+import type { MachineSpec, NetworkSpec } from './schema.js';
+import type { Step } from './steps.js';
+import { Workload } from './workload.js';
+import { World } from './world.js';
+
+/** What a world is made of. */
+export interface WorldSpec {
+  readonly machine: MachineSpec;
+  readonly network: NetworkSpec;
+  readonly timers: Readonly<Record<string, readonly Step[]>>;
+  readonly works: Readonly<Record<string, readonly Step[]>>;
+  readonly cells: Readonly<Record<string, number>>;
+  readonly traits: DstTraits;
+  readonly kernel: string;
+  readonly seed: number;
+  readonly maxOps?: number | undefined;
+  readonly maxVirtualNs?: number | undefined;
+  readonly skipIdle?: boolean | undefined;
+}
+
+/** The revision a scenario is run at: with the commits it assumes. */
+export function effectiveRevision(scenario: Scenario, revision: Revision): Revision {
+  return withCommits(revision, scenario.assuming);
+}
+
+/** The kernel of a run: pinned, chosen, or the last release that shipped the revision. */
+export function kernelFor(machine: MachineSpec, revision: Revision, chosen?: string): string {
+  return chosen ?? machine.kernel ?? lastReleaseOf(revision);
+}
+
+export function buildWorld(spec: WorldSpec): World {
+  const { machine } = spec;
+  const costs = Object.fromEntries(Object.entries(machine.costs).map(([key, d]) => [key, toNs(d, machine.hz)]));
+  const accessCosts = Object.entries(machine.accessCosts).filter(([, d]) => d !== undefined);
+  const kernel = new Kernel(
+    {
+      cpus: machine.cpus,
+      hz: machine.hz,
+      kernel: spec.kernel,
+      arch: machine.arch,
+      preempt: machine.preempt,
+      onBug: machine.onBug,
+      wheel: machine.wheel,
+      ratelimit: machine.ratelimit,
+      threadOrder: machine.profile === 'lockstep' ? 'passes' : 'by-cpu',
+      ...(machine.initialJiffies === undefined ? {} : { initialJiffies: machine.initialJiffies }),
+      ...(accessCosts.length === 0
+        ? {}
+        : { accessCostsNs: Object.fromEntries(accessCosts.map(([key, d]) => [key, toNs(d!, machine.hz)])) }),
+      ...(spec.maxOps === undefined ? {} : { maxOps: spec.maxOps }),
+      ...(spec.maxVirtualNs === undefined ? {} : { maxVirtualNs: spec.maxVirtualNs }),
+      ...(spec.skipIdle === undefined ? {} : { skipIdle: spec.skipIdle }),
+    },
+    new TimedScheduler(spec.seed),
+    costs,
+  );
+  const net = new Net(kernel, { traits: spec.traits, debug: spec.network.debug });
+  const meter = new Meter(kernel, net);
+  const world = new World(kernel, net, meter, new Groups(kernel.machine), new Workload(net, meter, spec.network));
+  net.dst.onGc = (record) => meter.gcEnded(record, kernel.current?.kind === 'softirq');
+  net.dst.onGarbage = (entry) => meter.becameGarbage(entry);
+  for (const [name, value] of Object.entries(spec.cells)) world.defineCell(name, value);
+  for (const [name, steps] of Object.entries(spec.timers)) world.defineTimer(name, steps);
+  for (const [name, steps] of Object.entries(spec.works)) world.defineWork(name, steps);
+  for (const [name, device] of Object.entries(spec.network.devices)) {
+    const dev = net.device(name);
+    if (!device.up) dev.flags = 0;
+  }
+  return world;
+}

@@ -1,0 +1,52 @@
+/**
+ * Before and after: a scenario just before its fixing commit and at it, on one kernel.
+ *
+ * The fixing commit says where to look; the verdict comes from the `bug:` predicate and the expectations alone.
+ */
+import { justBefore, lastReleaseOf, type Revision, revisionAt, sameTraits } from '../history/revision.js';
+import { effectiveRevision } from './build.js';
+import type { Scenario } from './load.js';
+import type { ReplayResult, ReplaySide, RunReport, Verdict } from './result.js';
+import { defaultRevision, runScenario } from './run.js';
+
+/** One kernel for all revisions compared: pinned, else the last release with the fixing commit's dst.c. */
+export function eraOfComparison(scenario: Scenario): string {
+  if (scenario.machine.kernel !== undefined) return scenario.machine.kernel;
+  return lastReleaseOf(scenario.fixedBy === null ? defaultRevision(scenario) : revisionAt(scenario.fixedBy));
+}
+
+export function replayScenario(scenario: Scenario, onRun?: (report: RunReport) => void): ReplayResult {
+  const kernel = eraOfComparison(scenario);
+  const after = scenario.fixedBy === null ? defaultRevision(scenario) : revisionAt(scenario.fixedBy);
+  const before = scenario.fixedBy === null ? after : (justBefore(after.base) ?? after);
+  const first = runScenario(scenario, { revision: before, kernel });
+  onRun?.(first);
+  const same = sameTraits(effectiveRevision(scenario, before), effectiveRevision(scenario, after));
+  const second = same && scenario.fixedBy === null ? first : runScenario(scenario, { revision: after, kernel });
+  if (second !== first) onRun?.(second);
+  const failed = [...first.expectations, ...(second === first ? [] : second.expectations)].filter((e) => !e.held);
+  return {
+    scenario: scenario.name,
+    title: scenario.title,
+    fixedBy: scenario.fixedBy?.id ?? null,
+    before: side(first, before),
+    after: side(second, after),
+    verdict: verdictOf(scenario, first, second),
+    failed,
+    kernel,
+  };
+}
+
+function side(report: RunReport, revision: Revision): ReplaySide {
+  const held = report.expectations.filter((e) => e.held);
+  const shownBy = report.bug?.shownBy ?? held[0]?.text ?? report.result.violations[0]?.message ?? 'no expectation';
+  return { revision: revision.name, reproduced: report.bug?.reproduced ?? false, shownBy };
+}
+
+function verdictOf(scenario: Scenario, before: RunReport, after: RunReport): Verdict {
+  const sound = before.ok && after.ok;
+  if (scenario.fixedBy === null) return sound ? 'as expected' : 'expectation failed';
+  if (before.bug !== null && !before.bug.reproduced) return 'not reproduced';
+  if (after.bug?.reproduced) return 'still there';
+  return sound ? 'replayed' : 'expectation failed';
+}

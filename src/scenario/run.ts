@@ -1,0 +1,210 @@
+/** Runs a scenario once at one revision and says what came of it. */
+import type { Commit } from '../history/commit.js';
+import { parseRevision, type Revision, revisionAt } from '../history/revision.js';
+import type { Kernel } from '../kernel/kernel.js';
+import { referenceErrors } from '../net/holders.js';
+import { InputError, LimitError, didYouMean } from '../sim/errors.js';
+import type { Listener } from '../trace/trace.js';
+import { buildWorld, effectiveRevision, kernelFor } from './build.js';
+import { type Condition, describeCondition, evaluate } from './conditions.js';
+import type { Expectation, Scenario } from './load.js';
+import type { BugAnswer, ExpectationResult, RunReport, RunResult } from './result.js';
+import { ScheduleGate } from './schedule.js';
+import type { World } from './world.js';
+
+export interface RunOptions {
+  /** Default: the scenario's `at:`, else its fixing commit, else the newest. */
+  readonly revision?: Revision | undefined;
+  readonly kernel?: string | undefined;
+  readonly seed?: number | undefined;
+  readonly variant?: string | undefined;
+  readonly maxOps?: number | undefined;
+  /** ns */
+  readonly maxVirtualNs?: number | undefined;
+  readonly listener?: Listener | undefined;
+  readonly skipIdle?: boolean | undefined;
+}
+
+/** The revision a scenario is run at if none is asked for. */
+export function defaultRevision(scenario: Scenario, variant?: string): Revision {
+  const own = variant === undefined ? undefined : scenario.variantSpecs[variant]?.at;
+  if (own !== undefined) return own;
+  if (scenario.at !== undefined) return scenario.at;
+  return scenario.fixedBy === null ? parseRevision('newest') : revisionAt(scenario.fixedBy);
+}
+
+export function runScenario(scenario: Scenario, options: RunOptions = {}): RunReport {
+  const revision = effectiveRevision(scenario, options.revision ?? defaultRevision(scenario, options.variant));
+  const { machine, network } = variantOf(scenario, options.variant);
+  const kernel = kernelFor(machine, revision, options.kernel);
+  const seed = options.seed ?? scenario.seed;
+  const world = buildWorld({
+    machine,
+    network,
+    timers: scenario.timers,
+    works: scenario.works,
+    cells: scenario.cells,
+    traits: revision.traits,
+    kernel,
+    seed,
+    maxOps: options.maxOps,
+    maxVirtualNs: options.maxVirtualNs,
+    skipIdle: options.skipIdle,
+  });
+  const log = new RunLog(world);
+  if (options.listener !== undefined) world.kernel.machine.trace.listen(options.listener);
+  const gate = scenario.schedule.length === 0 ? null : new ScheduleGate(scenario.schedule);
+  world.kernel.machine.gate = gate;
+  for (const [rank, actor] of scenario.actors.entries()) {
+    world.kernel.machine.at(0, () => world.startActor(actor.name, actor.cpu, actor.do, rank), 3, rank);
+  }
+  const limit = drive(world, scenario.untilNs);
+  const notes = gate?.notes() ?? [];
+  if (limit === undefined) finish(world, scenario);
+  const result = log.result(scenario, revision.name, kernel, seed, options.variant, notes, limit);
+  return report(scenario, result, revision, world, options.variant);
+}
+
+/** Runs to the end; answers what limit stopped it, if one did. */
+function drive(world: World, untilNs: number): string | undefined {
+  try {
+    world.kernel.machine.runUntil(untilNs);
+    return undefined;
+  } catch (error) {
+    if (error instanceof LimitError) return error.message;
+    throw error;
+  }
+}
+
+/** What is checked once the run is over. */
+function finish(world: World, scenario: Scenario): void {
+  const { machine } = world.kernel;
+  machine.checkDeadlock();
+  if (scenario.invariants && machine.halted === null) {
+    for (const message of referenceErrors(world.net)) machine.violate('invariant', message);
+  }
+}
+
+function variantOf(scenario: Scenario, name: string | undefined): Pick<Scenario, 'machine' | 'network'> {
+  if (name === undefined) return scenario;
+  const variant = scenario.variantSpecs[name];
+  if (variant === undefined) {
+    throw new InputError(`${scenario.name} has no variant '${name}'${didYouMean(name, scenario.variants)}`);
+  }
+  return variant;
+}
+
+type Mutable<T> = { -readonly [F in keyof T]: T[F] };
+
+/** Records what the result shows. */
+class RunLog {
+  private readonly world: World;
+  private readonly timers: Mutable<RunResult['timers'][number]>[] = [];
+  private readonly work: Mutable<RunResult['work'][number]>[] = [];
+  private readonly destroyed: Mutable<RunResult['destroyed'][number]>[] = [];
+
+  constructor(world: World) {
+    this.world = world;
+    const { kernel, net, meter } = world;
+    const declared = (name: string): boolean => world.allTimers.has(name) || name === 'dst_gc_timer';
+    kernel.onTimer = (timer, cpu): void => {
+      meter.timerFired(timer);
+      if (declared(timer.label)) this.timers.push({ jiffies: kernel.jiffies(), cpu: cpu.id, timer: timer.label });
+    };
+    kernel.onWork = (work, cpu): void => {
+      meter.workExecuted++;
+      this.work.push({ jiffies: kernel.jiffies(), cpu: cpu.id, work: work.name });
+    };
+    net.dst.onDestroy = (dst, jiffies): void => {
+      meter.entryDestroyed(dst);
+      this.destroyed.push({ jiffies, dst: dst.name });
+    };
+  }
+
+  result(
+    scenario: Scenario,
+    revision: string,
+    kernelVersion: string,
+    seed: number,
+    variant: string | undefined,
+    notes: readonly string[],
+    limit: string | undefined,
+  ): RunResult {
+    const { kernel, meter, calls } = this.world;
+    const { machine } = kernel;
+    const halted = machine.halted === null ? [] : [`the machine stopped: ${machine.halted}`];
+    return {
+      scenario: scenario.name,
+      revision,
+      kernel: kernelVersion,
+      seed,
+      ...(variant === undefined ? {} : { variant }),
+      fingerprint: machine.trace.fingerprint(),
+      virtualNs: machine.nowNs,
+      jiffies: kernel.jiffies(),
+      violations: machine.violations.map(({ kind, message, jiffies, cpu }) => ({ kind, message, jiffies, cpu })),
+      kernelLog: kernel.log.entries.map(({ jiffies, cpu, level, text }) => ({ jiffies, cpu, level, text })),
+      metrics: meter.metrics(),
+      series: { gc: meter.gc },
+      calls,
+      timers: this.timers,
+      work: this.work,
+      destroyed: this.destroyed,
+      notes: [...notes, ...halted],
+      ...(limit === undefined ? {} : { limit }),
+    };
+  }
+}
+
+/** Holds a result against the scenario's expectations. */
+function report(scenario: Scenario, result: RunResult, revision: Revision, world: World, variant?: string): RunReport {
+  const expectations = scenario.expect
+    .filter((expectation) => applies(expectation, revision, scenario.assuming, variant))
+    .flatMap((expectation) => expectation.conditions.map((condition) => check(condition, result, expectation)));
+  const bug = scenario.bug === null ? null : askBug(scenario.bug, result);
+  const expected = expectedKinds(scenario, revision, variant, bug?.reproduced ?? false);
+  const unexpected = result.violations.filter((v) => !expected.has(v.kind));
+  const ok = expectations.every((e) => e.held) && unexpected.length === 0 && result.limit === undefined;
+  return { result, bug, expectations, unexpected, violations: world.kernel.machine.violations, ok };
+}
+
+/** Evaluates a bug predicate. */
+export function askBug(bug: Condition, result: RunResult): BugAnswer {
+  const { holds, shownBy } = evaluate(bug, result);
+  return { reproduced: holds, shownBy };
+}
+
+function check(condition: Condition, result: RunResult, expectation: Expectation): ExpectationResult {
+  const { holds, shownBy } = evaluate(condition, result);
+  const text = describeCondition(condition);
+  return { text, held: holds, found: holds ? '' : shownBy, place: expectation.place };
+}
+
+function applies(expectation: Expectation, revision: Revision, assuming: readonly Commit[], variant?: string): boolean {
+  if (expectation.variant !== variant) return false;
+  const number = revision.base.number ?? 26;
+  if (number < expectation.from || number > expectation.to || revision.removed.length > 0) return false;
+  const extras = revision.added.filter((commit) => !assuming.includes(commit));
+  if (revision.base.extra === true) extras.push(revision.base);
+  return extras.length === expectation.with.length && expectation.with.every((commit) => extras.includes(commit));
+}
+
+/** Kinds of violations that the scenario speaks of where it applies: those are no surprise. */
+function expectedKinds(scenario: Scenario, revision: Revision, variant: string | undefined, reproduced: boolean): Set<string> {
+  const kinds = new Set(scenario.allow);
+  if (scenario.bug !== null && reproduced) collectKinds(scenario.bug, kinds);
+  for (const expectation of scenario.expect) {
+    if (!applies(expectation, revision, scenario.assuming, variant)) continue;
+    for (const condition of expectation.conditions) collectKinds(condition, kinds);
+  }
+  return kinds;
+}
+
+function collectKinds(condition: Condition, kinds: Set<string>): void {
+  if (condition.kind === 'violation' && condition.of !== undefined) kinds.add(condition.of);
+  if (condition.kind === 'all' || condition.kind === 'any') for (const part of condition.value) collectKinds(part, kinds);
+  if (condition.kind === 'log' && /kernel BUG/i.test(condition.text)) kinds.add('bug');
+}
+
+/** For tests: the world's kernel after a run is over. */
+export type { Kernel };

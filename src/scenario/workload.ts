@@ -1,0 +1,75 @@
+/** The destination entries of a run: families, entries by name, allocation with its bookkeeping. */
+import { newDst } from '../net/dst/dst-alloc.js';
+import type { DstEntry } from '../net/dst/dst-entry.js';
+import { DstOps } from '../net/dst/dst-ops.js';
+import { limitGc } from '../net/dst/limit-gc.js';
+import type { Net } from '../net/net.js';
+import { didYouMean, InputError } from '../sim/errors.js';
+import type { K } from '../smp/op.js';
+import type { Meter } from './meter.js';
+import type { NetworkSpec } from './schema.js';
+
+export interface EntrySpec {
+  readonly dev: string | undefined;
+  readonly refs: number;
+  readonly child: DstEntry | null;
+  readonly flags: number;
+  readonly ops: string;
+}
+
+export class Workload {
+  private readonly net: Net;
+  private readonly meter: Meter;
+  private readonly spec: NetworkSpec;
+  private readonly families = new Map<string, DstOps>();
+  private readonly entries = new Map<string, DstEntry>();
+
+  constructor(net: Net, meter: Meter, spec: NetworkSpec) {
+    this.net = net;
+    this.meter = meter;
+    this.spec = spec;
+  }
+
+  family(name: string): DstOps {
+    let ops = this.families.get(name);
+    if (ops === undefined) {
+      ops = new DstOps(this.net.dst, { name, gc_thresh: this.spec.gcThresh ?? Number.POSITIVE_INFINITY });
+      if (this.spec.maxSize !== undefined) limitGc(this.net.dst, ops, this.spec.maxSize);
+      this.families.set(name, ops);
+    }
+    return ops;
+  }
+
+  /** An entry by the name a scenario gave it. */
+  entry(name: string): DstEntry {
+    const entry = this.entries.get(name);
+    if (entry === undefined) {
+      throw new InputError(`there is no dst '${name}' yet${didYouMean(name, this.entries.keys())}`);
+    }
+    return entry;
+  }
+
+  get named(): ReadonlyMap<string, DstEntry> {
+    return this.entries;
+  }
+
+  /** Allocates an entry and remembers it by name; null if the allocation failed. */
+  *allocate(name: string, spec: EntrySpec): K<DstEntry | null> {
+    const entry = yield* this.make(name, spec);
+    if (entry !== null) this.entries.set(name, entry);
+    return entry;
+  }
+
+  /** Allocates an entry; null if the allocation failed. */
+  *make(label: string, spec: EntrySpec): K<DstEntry | null> {
+    const entry = yield* newDst(this.net.dst, this.family(spec.ops), label, {
+      dev: spec.dev === undefined ? null : this.net.device(spec.dev),
+      refs: spec.refs,
+      child: spec.child,
+      flags: spec.flags,
+    });
+    if (entry === null) this.meter.allocFailed++;
+    else this.meter.allocated++;
+    return entry;
+  }
+}
