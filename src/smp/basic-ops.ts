@@ -10,13 +10,18 @@ import { type Context, Task } from './context.js';
 import type { Machine } from './machine.js';
 import { type Access, type K, Op } from './op.js';
 
-/** An operation that is code rather than an access. */
+/**
+ * An operation that is code rather than an access. `wakes` answers whether it is about to make another context runnable,
+ * for stepwise runs.
+ */
 export class LocalOp extends Op {
   private readonly action: (context: Context) => unknown;
+  private readonly wakes: ((context: Context) => boolean) | null;
 
-  constructor(action: (context: Context) => unknown) {
+  constructor(action: (context: Context) => unknown, wakes: ((context: Context) => boolean) | null = null) {
     super(null);
     this.action = action;
+    this.wakes = wakes;
   }
 
   override get access(): Access {
@@ -25,6 +30,10 @@ export class LocalOp extends Op {
 
   override get visible(): boolean {
     return false;
+  }
+
+  override schedulingPoint(context: Context): boolean {
+    return this.wakes !== null && this.wakes(context);
   }
 
   override perform(context: Context): unknown {
@@ -50,7 +59,7 @@ export class BusyOp extends Op {
   }
 
   override perform(context: Context): void {
-    context.cpu.entry.machine.charge(this.ns);
+    context.cpu.machine.charge(this.ns);
   }
 }
 
@@ -62,9 +71,12 @@ export function busy(ns: number): Op {
 const bhDisable = new LocalOp((c) => {
   c.bhCount++;
 });
-const bhEnable = new LocalOp((c) => {
-  enableBottomHalves(c);
-});
+const bhEnable = new LocalOp(enableBottomHalves, (c) => c.bhCount === 1 && softirqWaits(c));
+
+/** Would softirqs begin if the context had them enabled now? */
+function softirqWaits(context: Context): boolean {
+  return context.kind === 'process' && context.cpu.softirqPending !== 0;
+}
 
 /** Bottom halves off on this CPU; nests. */
 export function local_bh_disable(): Op {
@@ -78,7 +90,7 @@ export function local_bh_enable(): Op {
 
 /** local_bh_enable for code that is inside an operation (spin_unlock_bh). */
 export function enableBottomHalves(context: Context): void {
-  const machine = context.cpu.entry.machine;
+  const machine = context.cpu.machine;
   if (context.bhCount === 0) {
     machine.violate('bh-underflow', `${context.name}: local_bh_enable without local_bh_disable`);
     return;
@@ -89,61 +101,58 @@ export function enableBottomHalves(context: Context): void {
 
 /** Local interrupts off; answers the flags to hand back to {@link local_irq_restore}. */
 export function local_irq_save(): Op {
-  return new LocalOp((c) => {
-    const was = c.cpu.irqsOff;
-    c.cpu.irqsOff = true;
-    return was ? 1 : 0;
-  });
+  return irqSave;
 }
 
+const irqSave = new LocalOp((c) => {
+  const was = c.cpu.irqsOff;
+  c.cpu.irqsOff = true;
+  return was ? 1 : 0;
+});
+
+/** Gives the interrupt flag back that {@link local_irq_save} answered. */
 export function local_irq_restore(flags: number): Op {
-  return new LocalOp((c) => restoreInterrupts(c, flags !== 0));
+  return flags === 0 ? irqsOn : irqsOff;
 }
+
+const irqsOn = new LocalOp(
+  (c) => restoreInterrupts(c, false),
+  (c) => c.bhCount === 0 && softirqWaits(c),
+);
+const irqsOff = new LocalOp((c) => restoreInterrupts(c, true));
 
 /** Gives the interrupt flag back; interrupts and softirqs that waited come in at once. */
 export function restoreInterrupts(context: Context, off: boolean): void {
   const cpu = context.cpu;
   if (cpu.irqsOff === off) return;
   cpu.irqsOff = off;
-  if (!off) cpu.entry.machine.interruptCheck(cpu);
+  if (!off) cpu.machine.interruptCheck(cpu);
 }
 
+const preemptDisable = new LocalOp((c) => {
+  c.preemptCount++;
+});
+const preemptEnable = new LocalOp((c) => {
+  if (c.preemptCount === 0) {
+    c.cpu.machine.violate('preempt-underflow', `${c.name}: preempt_enable without preempt_disable`);
+    return;
+  }
+  c.preemptCount--;
+  c.cpu.machine.preemptCheck(c.cpu);
+});
+
 export function preempt_disable(): Op {
-  return new LocalOp((c) => {
-    c.preemptCount++;
-  });
+  return preemptDisable;
 }
 
 export function preempt_enable(): Op {
-  return new LocalOp((c) => {
-    if (c.preemptCount === 0) {
-      c.cpu.entry.machine.violate('preempt-underflow', `${c.name}: preempt_enable without preempt_disable`);
-      return;
-    }
-    c.preemptCount--;
-    c.cpu.entry.machine.preemptCheck(c.cpu);
-  });
+  return preemptEnable;
 }
 
-class ScheduleOp extends Op {
-  constructor() {
-    super(null);
-  }
-
-  override get access(): Access {
-    return 'none';
-  }
-
-  override get visible(): boolean {
-    return false;
-  }
-
-  override perform(context: Context): void {
-    context.cpu.entry.machine.schedule(context);
-  }
-}
-
-const scheduleOp = new ScheduleOp();
+const scheduleOp = new LocalOp(
+  (c) => c.cpu.machine.schedule(c),
+  (c) => c.cpu.runqueue.length > 0 && c.cpu.machine.preempt !== 'full',
+);
 
 /** Gives up the CPU: for good until a wake-up if the task has said that it sleeps, else behind its equals. */
 export function schedule(): Op {
@@ -156,19 +165,17 @@ export function setCurrentState(machine: Machine, state: 'running' | 'sleeping')
   if (current instanceof Task) current.state = state;
 }
 
-const condResched = new LocalOp((c) => {
-  const machine = c.cpu.entry.machine;
-  if (c.cpu.needResched && !c.atomic) machine.schedule(c);
-});
+const condResched = new LocalOp((c) => c.cpu.machine.reschedule(c));
 
-/** Lets a better task run, if one waits and the machine is not told to ignore voluntary points. */
+/** Lets a better task run if one waits, or an equal one if the slice is over; whatever `preempt` says. */
 export function cond_resched(): Op {
   return condResched;
 }
 
 const userEnter = new LocalOp((c) => {
-  if (c instanceof Task) c.inUser = true;
-  c.cpu.entry.machine.preemptCheck(c.cpu);
+  if (!(c instanceof Task)) return;
+  c.inUser = true;
+  c.cpu.machine.enteredUser(c);
 });
 const userLeave = new LocalOp((c) => {
   if (c instanceof Task) c.inUser = false;
@@ -183,7 +190,10 @@ export function* userMode(ns: number): K {
 
 /** Wakes a task; answers whether it was asleep. */
 export function wake_up_process(task: Task): Op {
-  return new LocalOp((c) => c.cpu.entry.machine.wake(task));
+  return new LocalOp(
+    (c) => c.cpu.machine.wake(task),
+    () => task.state === 'blocked',
+  );
 }
 
 /** Interrupts another CPU with `code` and waits until it has run there (smp_call_function_single with wait). */
@@ -195,9 +205,46 @@ export function* smp_call_function(machine: Machine, cpuId: number, name: string
     answer.value = yield* code();
     answer.done = true;
   }
-  const context = yield new LocalOp(() => machine.interrupt(cpuId, name, body()));
+  const context = yield new LocalOp(
+    () => machine.interrupt(cpuId, name, body()),
+    () => true,
+  );
   yield new InterruptDoneOp(context as Context);
   return answer.value;
+}
+
+/** Spins until a virtual time, as code that waits for jiffies to move does. Answers nothing. */
+export class SpinUntilTimeOp extends Op {
+  private readonly machine: Machine;
+  private readonly timeNs: number;
+
+  constructor(machine: Machine, timeNs: number) {
+    super(null);
+    this.machine = machine;
+    this.timeNs = timeNs;
+  }
+
+  override get access(): Access {
+    return 'none';
+  }
+
+  override get visible(): boolean {
+    return false;
+  }
+
+  override get enabledAtNs(): number {
+    return this.timeNs;
+  }
+
+  override enabled(): boolean {
+    return this.machine.nowNs >= this.timeNs;
+  }
+
+  override perform(): void {}
+
+  override describe(): string {
+    return `${this.timeNs} ns of virtual time`;
+  }
 }
 
 class InterruptDoneOp extends Op {
@@ -209,7 +256,7 @@ class InterruptDoneOp extends Op {
     const previous = context.onEnd;
     context.onEnd = (): void => {
       previous?.();
-      context.cpu.entry.machine.reconsiderAll();
+      context.cpu.machine.reconsiderAll();
     };
   }
 

@@ -90,22 +90,36 @@ export class RmwOp extends Op {
   private readonly cell: Cell;
   private readonly change: (old: number) => number;
   private readonly answer: (old: number, now: number) => unknown;
+  private readonly mayFail: boolean;
+  private failed = false;
 
-  constructor(cell: Cell, change: (old: number) => number, answer: (old: number, now: number) => unknown) {
+  /** `mayFail`: leaving the value as it was counts as a read (cmpxchg). */
+  constructor(
+    cell: Cell,
+    change: (old: number) => number,
+    answer: (old: number, now: number) => unknown,
+    mayFail = false,
+  ) {
     super(cell);
     this.cell = cell;
     this.change = change;
     this.answer = answer;
+    this.mayFail = mayFail;
   }
 
   override get access(): Access {
     return 'rmw';
   }
 
+  override get effect(): Access {
+    return this.failed ? 'read' : 'rmw';
+  }
+
   override perform(context: Context): unknown {
     const cell = this.cell;
     const old = cell.value;
     const now = this.change(old);
+    if (this.mayFail) this.failed = now === old;
     cell.machine.emit(events.rmw, context, cell, now, old);
     cell.set(now);
     return this.answer(old, now);

@@ -6,12 +6,19 @@
  */
 import type { Cpu } from './cpu.js';
 import type { K, Op } from './op.js';
+import type { Choice } from './scheduler.js';
 import type { SharedObject } from './shared-object.js';
 
 export type ContextKind = 'process' | 'softirq' | 'hardirq';
 
 /** The event queue's order classes at one nanosecond: timer interrupts, softirqs, threads, scenario actions. */
 export const orders = { hardirq: 0, softirq: 1, process: 2, action: 3 } as const;
+
+/**
+ * What may come in between a context's last operation and its next one, in a stepwise run: a hard interrupt, a softirq,
+ * another task. Bits of {@link Context.window}.
+ */
+export const windows = { hardirq: 1, softirq: 2, preempt: 4, all: 7 } as const;
 
 export class Context {
   readonly kind: ContextKind;
@@ -23,6 +30,8 @@ export class Context {
   op: Op | null = null;
   /** True while the CPU spins on {@link op}. */
   waiting = false;
+  /** The operation it began to wait for. */
+  spinsOn: Op | null = null;
   /** Part of a deadlock that has been reported. */
   deadlocked = false;
   /** Result of the last operation, handed over at the next resume. */
@@ -41,6 +50,12 @@ export class Context {
   held: SharedObject[] | null = null;
   /** Modelled functions entered, outermost first. */
   readonly stack: string[] = [];
+  /** Stepwise runs: what could come in since its last operation, whatever it has disabled since. */
+  window: number;
+  /** Stepwise runs: what the interrupted context had disabled, given back to it when this one ends. */
+  masked: { readonly irqsOff: boolean; readonly bhCount: number } | null = null;
+  /** Stepwise runs: its next step as a choice. */
+  choice: Extract<Choice, { kind: 'step' }> | null = null;
   /** Called when it ends normally. */
   onEnd: (() => void) | null = null;
   /** Operations performed. */
@@ -54,6 +69,7 @@ export class Context {
     this.cpu = cpu;
     this.code = code;
     this.order = orders[kind];
+    this.window = kind === 'process' ? windows.all : kind === 'softirq' ? windows.hardirq : 0;
   }
 
   /** The innermost modelled function, or the context's own name. */
@@ -84,6 +100,12 @@ export class Task extends Context {
   blockedOn: string | null = null;
   /** Who could wake it, if known (the owner of a mutex). */
   blockedBy: Context | null = null;
+  /** Its interrupt flag while it is not on a CPU. */
+  irqsOff = false;
+  /** ns of its time slice used up before it was last given the CPU. */
+  sliceUsedNs = 0;
+  /** Its slice is used up: an equal is to run next. */
+  sliceOver = false;
   /** True while it runs outside the kernel, where it can always be preempted. */
   inUser = false;
   /** A kernel service thread that idles blocked: not part of a deadlock. */

@@ -2,12 +2,14 @@
  * One CPU: a stack of contexts, a runqueue, and what is pending on it.
  *
  * Ordering rule: the runnable task of lowest priority number runs; among equals, first come first served.
- * Divergence from Linux: no time slices between equals unless the machine preempts, no migration between CPUs.
+ * Divergence from Linux: see tasks.ts.
  */
 import type { Context, Task } from './context.js';
-import type { StepEntry } from './machine.js';
+import type { Machine } from './machine.js';
+import { newEntry, type StepEntry } from './step-entry.js';
 
 export class Cpu {
+  readonly machine: Machine;
   readonly id: number;
   /** What executes now; null when idle. */
   top: Context | null = null;
@@ -23,10 +25,16 @@ export class Cpu {
   /** A scenario holds the timer softirq of this CPU back. */
   held = false;
   needResched = false;
+  /** Virtual ns at which its task was given the CPU. */
+  startedNs = 0;
+  /** The end of its task's time slice, while an equal waits. */
+  sliceEnd: StepEntry | null = null;
   /** Its place in the event queue. */
   entry: StepEntry;
   /** Tick (count since boot) at which its local timer interrupt is next needed; Infinity when it is not. */
   nextTick = Number.POSITIVE_INFINITY;
+  /** That tick's place in the event queue. */
+  tickEntry: StepEntry | null = null;
   /** Tie-break at one nanosecond within a class; its number, unless the lockstep profile ranks passes. */
   rank: number;
   /** The virtual ns for which {@link rank} was given; -1 for none. */
@@ -34,10 +42,11 @@ export class Cpu {
   /** Contexts entered by interrupts while those were off. */
   readonly pendingInterrupts: Context[] = [];
 
-  constructor(id: number, entry: StepEntry) {
+  constructor(id: number, machine: Machine) {
     this.id = id;
+    this.machine = machine;
     this.rank = id;
-    this.entry = entry;
+    this.entry = newEntry(0, 2, 0, this);
   }
 
   /** Could a softirq begin here now? */

@@ -32,7 +32,7 @@ function waitOf(context: Context): Wait | null {
 
 /** Is it runnable on a CPU that does not take itself away from the task that spins there? */
 function keepsWaiting(context: Context): boolean {
-  return context instanceof Task && context.state === 'running' && context.cpu.entry.machine.preempt !== 'full';
+  return context instanceof Task && context.state === 'running' && context.cpu.machine.preempt !== 'full';
 }
 
 /** Is `context` below `top` on one CPU's stack, so that it can't go on before `top` ends? */
@@ -42,7 +42,7 @@ function isBelow(context: Context, top: Context): boolean {
 }
 
 /** Reports the deadlock that `start` completes by beginning to wait, if it does. Answers whether. */
-export function reportDeadlock(machine: Machine, start: Context): boolean {
+export function reportDeadlock(machine: Pick<Machine, 'violate'>, start: Context): boolean {
   if (start.deadlocked) return false;
   const lines: string[] = [];
   const chain: Context[] = [];
@@ -67,37 +67,53 @@ export function reportDeadlock(machine: Machine, start: Context): boolean {
   return false;
 }
 
-function report(machine: Machine, chain: readonly Context[], kind: string, text: string): true {
+function report(machine: Pick<Machine, 'violate'>, chain: readonly Context[], kind: string, text: string): true {
   for (const context of chain) context.deadlocked = true;
   machine.violate(kind, text);
   return true;
 }
 
-/** A line for each context that waits: CPUs that spin, tasks that sleep for a reason they named. */
+/** A line for each context that waits: CPUs that spin, tasks that sleep; with who holds what they wait for, if known. */
 export function whoWaits(machine: Machine): readonly string[] {
-  const lines: string[] = [];
+  return [...waiters(machine)].map((context) => {
+    const wait = waitOf(context);
+    const text = wait?.text ?? `${context.name} on CPU ${context.cpu.id} waits for a wake-up`;
+    return wait?.on ? `${text}, which ${wait.on.name} holds` : text;
+  });
+}
+
+/** CPUs that spin, bottom of the stack last, then tasks that sleep. What a gate holds could go on: it is not here. */
+function* waiters(machine: Machine): Iterable<Context> {
   for (const cpu of machine.cpus) {
-    for (let context = cpu.top; context !== null; context = context.below) {
-      if (context.waiting && context.op !== null) {
-        lines.push(`${context.name} on CPU ${cpu.id} waits for ${context.op.describe()}`);
-      }
-    }
+    for (let context = cpu.top; context !== null; context = context.below) if (spins(context)) yield context;
+    for (const task of cpu.runqueue) if (spins(task)) yield task;
   }
-  for (const task of machine.blockedTasks) {
-    lines.push(`${task.name} on CPU ${task.cpu.id} waits for ${task.blockedOn ?? 'a wake-up'}`);
-  }
-  return lines;
+  yield* machine.blockedTasks;
+}
+
+function spins(context: Context): boolean {
+  return context.waiting && context.op !== null && !context.op.enabled(context);
+}
+
+/** Is somebody held back from outside, by a gate or a held CPU, so that the end of the hold could change everything? */
+function somebodyHeld(machine: Machine): boolean {
+  return machine.cpus.some((cpu) => cpu.held || (cpu.top?.waiting === true && !spins(cpu.top)));
 }
 
 /**
- * To be called when a run has nothing left to do: if somebody still waits, that is a deadlock. Reported once, and not
- * at all where the circle was reported when it closed. Answers whether somebody waits.
+ * To be called when a run is over. If nothing is left to do and somebody still waits, that is a deadlock; if something
+ * is (a timer, say), those who wait for each other or for the dead are one. Reported once, and not at all where the circle
+ * was reported when it closed. Answers whether somebody waits in vain.
  */
 export function reportStuck(machine: Machine): boolean {
-  if (machine.halted !== null || machine.nextEventNs() !== undefined) return false;
-  const lines = whoWaits(machine);
-  if (lines.length === 0) return false;
+  if (machine.halted !== null) return false;
+  const stuck = [...waiters(machine)];
+  if (machine.nextEventNs() !== undefined || somebodyHeld(machine)) {
+    for (const context of stuck) reportDeadlock(machine, context);
+    return stuck.some((context) => context.deadlocked);
+  }
+  if (stuck.length === 0) return false;
   const known = machine.violations.some((violation) => /deadlock$/.test(violation.kind));
-  if (!known) machine.violate('deadlock', `nothing can happen any more: ${lines.join('; ')}`);
+  if (!known) machine.violate('deadlock', `nothing can happen any more: ${whoWaits(machine).join('; ')}`);
   return true;
 }

@@ -39,9 +39,27 @@ export abstract class Op {
     return true;
   }
 
+  /**
+   * Must a stepwise scheduler be asked before it? So for every visible operation, and for one that is about to make
+   * another context runnable.
+   */
+  schedulingPoint(_context: Context): boolean {
+    return this.visible;
+  }
+
   /** Can it be performed now? An operation that is not enabled makes its CPU wait (spin) until its object changes. */
   enabled(_context: Context): boolean {
     return true;
+  }
+
+  /** Virtual ns at which it becomes enabled without anything changing; Infinity if it never does. */
+  get enabledAtNs(): number {
+    return Number.POSITIVE_INFINITY;
+  }
+
+  /** What it turned out to be, once performed: a compare-and-exchange that failed is a read. */
+  get effect(): Access {
+    return this.access;
   }
 
   /** Called once when the machine first finds it not enabled under the timed scheduler: the CPU starts to spin. */

@@ -4,32 +4,58 @@
  * Two families answer. A *timed* scheduler lets the discrete-event order decide (time, then timer interrupts,
  * softirqs, threads, scenario actions, then CPU, then sequence) and is asked only for data. A *stepwise* one is shown
  * every enabled choice before each visible operation, with what the operation will touch, and picks; time is then one
- * of the choices.
+ * of the choices. A scheduler serves one run.
+ *
+ * Divergence from Linux: none; this is the simulator's own.
  */
-import type { Context, Task } from './context.js';
+import type { Context } from './context.js';
 import type { Cpu } from './cpu.js';
-import type { Op } from './op.js';
+import type { Access, Op } from './op.js';
 
-/** One way the run can go on. */
+/** One way the run can go on. The objects are used again: keep what you need of them, not them. */
 export type Choice =
-  /** Perform the announced operation of a CPU's current context. */
+  /**
+   * Perform the announced operation of a context: what a CPU executes, or a task that has the CPU then, be it
+   * preempted, woken or new. `op.object`, `op.field` and `op.access` say what it will touch; an operation without an
+   * object makes other contexts runnable and may depend on anything.
+   */
   | { readonly kind: 'step'; readonly cpu: Cpu; readonly context: Context; readonly op: Op }
-  /** Let the softirq that is due on a CPU begin. */
-  | { readonly kind: 'interrupt'; readonly cpu: Cpu }
-  /** Preempt a CPU's task in favour of another runnable one. */
-  | { readonly kind: 'switch'; readonly cpu: Cpu; readonly task: Task }
-  /** Let time move to the next due date. */
+  /** Let what is due on a CPU begin: the softirq of its timers, or the first hard interrupt that waits. */
+  | { readonly kind: 'interrupt'; readonly cpu: Cpu; readonly source: 'timer' | 'hardirq' }
+  /** Let time move to the next due date: of a timer, of a scenario action, of a wait for a time. */
   | { readonly kind: 'time'; readonly toNs: number };
 
 export interface Scheduler {
   readonly family: 'timed' | 'stepwise';
   /**
-   * Index into `enabled`, which is never empty and in the default order: the current context first if it can go on,
-   * then by CPU, time last. Never asked of a timed scheduler.
+   * Index into `enabled`, which is never empty and in the default order: the step of `current` first if it can go on,
+   * then steps by CPU (on one CPU: what it executes, then its runqueue), then interrupts by CPU, time last. A negative
+   * answer ends the run here. `current` is the context that took the last step; picking another while `enabled` has a
+   * step of `current` is a preemption. Never asked of a timed scheduler.
    */
   pick(enabled: readonly Choice[], current: Context | null): number;
-  /** A named data choice: a whole number from 0 to `bound` - 1. */
+  /** A named data choice: a whole number from 0 to `bound` - 1; 0 is the default one. */
   choose(name: string, bound: number): number;
-  /** Told of every choice that was carried out. */
-  executed?(choice: Choice): void;
+  /**
+   * Told of every choice that was carried out, before the next operation of its context is known. `effect` is what a
+   * step turned out to be: its access, or `read` for a compare-and-exchange that failed; `none` for other choices.
+   */
+  executed?(choice: Choice, effect: Access): void;
+}
+
+/** A name for a choice that stays the same from run to run, as long as the program does. */
+export function choiceKey(choice: Choice): string {
+  if (choice.kind === 'time') return 'time';
+  if (choice.kind === 'interrupt') return `${choice.source}:${choice.cpu.id}`;
+  const { context } = choice;
+  return context.kind === 'process' ? `task:${(context as Context & { pid: number }).pid}` : `cpu:${choice.cpu.id}`;
+}
+
+/** A choice in words. */
+export function describeChoice(choice: Choice): string {
+  if (choice.kind === 'time') return `time moves to ${choice.toNs} ns`;
+  if (choice.kind === 'interrupt') return `a ${choice.source} interrupt on CPU ${choice.cpu.id}`;
+  const { op } = choice;
+  const what = op.access === 'none' ? 'goes on' : op.describe();
+  return `${choice.context.name} on CPU ${choice.cpu.id}: ${what}`;
 }
