@@ -38,8 +38,12 @@ class Player {
     const { hz, initialJiffies, cpus } = test;
     this.world = new TestWorld(test.revision, { hz, initialJiffies, cpus, kernel: '2.6.24', wheel: 'boot' });
     const { dst } = this.world.net;
-    dst.onDestroy = (entry, jiffies) => this.destroyed.push([jiffies, this.ids.get(entry)!]);
-    dst.onGc = (record) => this.gc.push(Object.fromEntries(recorded.map((key) => [key, record[key]])));
+    dst.onDestroy = (entry, jiffies) => {
+      this.destroyed.push([jiffies, this.ids.get(entry)!]);
+    };
+    dst.onGc = (record) => {
+      this.gc.push(Object.fromEntries(recorded.map((key) => [key, record[key]])));
+    };
   }
 
   private device(name: string) {
