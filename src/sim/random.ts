@@ -5,6 +5,7 @@
  * Seeds are NUL-terminated on purpose: seedrandom repeats a string seed cyclically, so '1' and '11' would be one stream.
  */
 import seedrandom from 'seedrandom';
+import { InternalError } from './errors.js';
 
 /** One stream: uniform draws. */
 export class RandomStream {
@@ -16,6 +17,7 @@ export class RandomStream {
 
   /** Uniform whole number in [0, bound). `bound` from 1 to 2^32. */
   below(bound: number): number {
+    if (!(bound >= 1 && bound <= 0x100000000)) throw new InternalError(`a draw below ${bound}`);
     if (bound <= 0x10000) return Math.floor(this.draw() * bound);
     // 53 bits keep the bias below 2^-21 for the widest bound.
     return Math.floor(this.draw.double() * bound);

@@ -33,7 +33,7 @@ export class LocalOp extends Op {
   }
 
   override schedulingPoint(context: Context): boolean {
-    return this.wakes !== null && this.wakes(context);
+    return this.wakes?.(context) === true;
   }
 
   override perform(context: Context): unknown {

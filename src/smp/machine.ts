@@ -61,12 +61,18 @@ export class Machine extends Interrupts {
     return this.driver;
   }
 
+  /** What an access costs besides what its code charges, ns. */
+  accessCostNs(access: Op['access']): number {
+    return this.costs?.[access] ?? 0;
+  }
+
   /** To be called when a run is over: reports who waits and can never go on. Answers whether somebody does. */
   checkDeadlock(): boolean {
     return reportStuck(this);
   }
 
   private runTimed(untilNs: number, settle: boolean): void {
+    this.horizonNs = untilNs + 1;
     for (;;) {
       const head = this.queue.peek();
       if (head === undefined || head.timeNs > untilNs || this.halted !== null) break;

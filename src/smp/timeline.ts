@@ -25,6 +25,8 @@ export abstract class Timeline extends MachineBase {
   protected readonly skipIdle: boolean;
   /** The CPU whose steps are being performed: it is not in the queue meanwhile. */
   protected running: Cpu | null = null;
+  /** The timed run ends before this time. */
+  protected horizonNs = 0;
   private readonly passes: boolean;
   private readonly maxVirtualNs: number;
   private nextBoundaryNs: number;
@@ -58,6 +60,17 @@ export abstract class Timeline extends MachineBase {
   /** Virtual time of the next thing to happen; undefined when the machine has nothing left to do. */
   nextEventNs(): number | undefined {
     return this.queue.peek()?.timeNs;
+  }
+
+  /**
+   * Until when nobody but the current context can do anything: an operation may do in one go what it would do in many
+   * before then. The present when others could come in at any operation (stepwise runs, gates, observers of accesses).
+   */
+  quietUntilNs(): number {
+    if (this.stepwise || this.gate !== null || this.onAccess !== null) return this.nowNs;
+    const head = this.queue.peek();
+    const nextNs = head === undefined ? this.nextBoundaryNs : Math.min(head.timeNs, this.nextBoundaryNs);
+    return Math.min(nextNs, this.horizonNs);
   }
 
   /** Does `fire` at a virtual time, after everything else of that nanosecond. Answers a handle for {@link unschedule}. */

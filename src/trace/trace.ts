@@ -111,7 +111,7 @@ export class Trace {
   private mix(x: number, y: number): void {
     const low = Math.imul(this.low ^ x, 0xcc9e2d51);
     const high = Math.imul(this.high ^ y, 0x1b873593);
-    this.low = ((low << 13) | (low >>> 19)) + high;
+    this.low = (((low << 13) | (low >>> 19)) + high) | 0;
     this.high = ((high << 17) | (high >>> 15)) ^ low;
   }
 
