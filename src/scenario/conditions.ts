@@ -19,7 +19,11 @@ export type Condition =
   | ({ readonly kind: 'violation' } & Counted & { readonly of?: string; readonly message?: string })
   | ({ readonly kind: 'log' } & Counted & { readonly text: string })
   | ({ readonly kind: 'metric'; readonly name: string } & Bounds)
-  | ({ readonly kind: 'call' } & Counted & { readonly name: string; readonly ret?: unknown; readonly args?: Record<string, unknown> })
+  | ({ readonly kind: 'call' } & Counted & {
+        readonly name: string;
+        readonly ret?: unknown;
+        readonly args?: Record<string, unknown>;
+      })
   | ({ readonly kind: 'series' } & SeriesArgs)
   | ({ readonly kind: 'compare' } & CompareArgs)
   | { readonly kind: 'fired'; readonly value: readonly string[] }
@@ -91,7 +95,11 @@ const lazyList = z.array(lazy).min(1).max(100);
 export const conditionSchema: z.ZodType<Condition> = oneKeyOf(
   {
     violation: z
-      .strictObject({ of: z.string().max(64).optional(), message: z.string().max(1000).optional(), count: bounds.optional() })
+      .strictObject({
+        of: z.string().max(64).optional(),
+        message: z.string().max(1000).optional(),
+        count: bounds.optional(),
+      })
       .meta({ description: 'a violation was found, of this kind, with this in its message' }),
     log: z
       .strictObject({ text: z.string().min(1).max(1000), count: bounds.optional() })
@@ -114,7 +122,9 @@ export const conditionSchema: z.ZodType<Condition> = oneKeyOf(
         any: bounds.optional(),
         every: bounds.optional(),
       })
-      .meta({ description: 'a column of the gc series: exact values, values within a percentage, any or every row in bounds' }),
+      .meta({
+        description: 'a column of the gc series: exact values, values within a percentage, any or every row in bounds',
+      }),
     compare: z
       .strictObject({ column, with: column, differ: z.boolean().default(true) })
       .meta({ description: 'some row of the gc series has different values in two columns' }),
@@ -209,7 +219,8 @@ function evaluateSeries(args: SeriesArgs, result: RunResult): Finding {
   if (args.is !== undefined) {
     const wrong = firstDifference(values, args.is, (a, b) => a === b);
     holds &&= wrong === null;
-    if (wrong !== null) shownBy = `${args.column}, row ${wrong + 1}: ${values[wrong] ?? 'none'} (${args.is[wrong] ?? 'none'} expected)`;
+    if (wrong !== null)
+      shownBy = `${args.column}, row ${wrong + 1}: ${values[wrong] ?? 'none'} (${args.is[wrong] ?? 'none'} expected)`;
   }
   if (args.near !== undefined) {
     const { values: wanted, percent } = args.near;
@@ -217,7 +228,8 @@ function evaluateSeries(args: SeriesArgs, result: RunResult): Finding {
       a !== null && b !== null && Math.abs(a - b) <= (Math.abs(b) * percent) / 100;
     const wrong = firstDifference(values, wanted, close);
     holds &&= wrong === null;
-    if (wrong !== null) shownBy = `${args.column}, row ${wrong + 1}: ${values[wrong] ?? 'none'} (${wanted[wrong] ?? 'none'} ± ${percent} % expected)`;
+    if (wrong !== null)
+      shownBy = `${args.column}, row ${wrong + 1}: ${values[wrong] ?? 'none'} (${wanted[wrong] ?? 'none'} ± ${percent} % expected)`;
   }
   if (args.any !== undefined) {
     const bound = args.any;

@@ -14,6 +14,7 @@ export function checkDeterminism(scenario: Scenario, options: RunOptions = {}): 
   if (parting === null) return null;
   const [first] = parting.left;
   const [second] = parting.right;
-  const show = (event: typeof first): string => (event === undefined ? 'the end of the run' : formatEvent(event).trim());
+  const show = (event: typeof first): string =>
+    event === undefined ? 'the end of the run' : formatEvent(event).trim();
   return `two runs differ from event ${parting.at} on: ${show(first)} / ${show(second)}`;
 }

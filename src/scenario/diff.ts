@@ -15,7 +15,12 @@ export interface DiffOptions {
   readonly variant?: string | undefined;
 }
 
-export function diffRevisions(scenario: Scenario, left: Revision, right: Revision, options: DiffOptions = {}): DiffResult {
+export function diffRevisions(
+  scenario: Scenario,
+  left: Revision,
+  right: Revision,
+  options: DiffOptions = {},
+): DiffResult {
   const kernel = options.kernel ?? eraOfComparison(scenario);
   const prints: [string, string] = ['', ''];
   const run = (revision: Revision, side: 0 | 1, listener: Listener): void => {

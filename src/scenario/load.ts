@@ -7,8 +7,8 @@ import type { Condition } from './conditions.js';
 import { toNs } from './read/duration.js';
 import { validate } from './read/validate.js';
 import { type Path, readYaml, type YamlSource } from './read/yaml.js';
-import { type MachineSpec, machineSchema, type NetworkSpec, type ScenarioFile, scenarioSchema } from './schema.js';
 import { type Hold, untilPoints } from './schedule.js';
+import { type MachineSpec, machineSchema, type NetworkSpec, type ScenarioFile, scenarioSchema } from './schema.js';
 import type { Step } from './steps.js';
 
 export interface Expectation {
@@ -172,7 +172,10 @@ class Loader {
     const path: Path = ['expect', index];
     const place = this.source.placeOf(path);
     if (spec.variant !== undefined && !(spec.variant in this.data.variants)) {
-      this.fail([...path, 'variant'], `there is no variant '${spec.variant}'${didYouMean(spec.variant, Object.keys(this.data.variants))}`);
+      this.fail(
+        [...path, 'variant'],
+        `there is no variant '${spec.variant}'${didYouMean(spec.variant, Object.keys(this.data.variants))}`,
+      );
     }
     const [from, to] = this.range(spec.at, [...path, 'at']);
     return {
@@ -192,7 +195,8 @@ class Loader {
     const number = (part: string, open: number): number => {
       if (part === '') return open;
       const revision = this.placed(path, () => parseRevision(part));
-      if (revision.base.number === undefined) this.fail(path, `'${part}' is not one of the 26 commits; use 'with:' for the others`);
+      if (revision.base.number === undefined)
+        this.fail(path, `'${part}' is not one of the 26 commits; use 'with:' for the others`);
       return revision.base.number;
     };
     const dots = text.indexOf('..');
@@ -227,12 +231,17 @@ class Loader {
       if (seen.has(actor.name)) this.fail(['actors', i, 'name'], `there are two actors named '${actor.name}'`);
       seen.add(actor.name);
       if (actor.cpu >= data.machine.cpus) {
-        this.fail(['actors', i, 'cpu'], `there is no CPU ${actor.cpu}: the machine has ${data.machine.cpus}, numbered from 0`);
+        this.fail(
+          ['actors', i, 'cpu'],
+          `there is no CPU ${actor.cpu}: the machine has ${data.machine.cpus}, numbered from 0`,
+        );
       }
       this.checkSteps(actor.do, ['actors', i, 'do'], 1);
     }
-    for (const [name, timer] of Object.entries(data.timers)) this.checkSteps(timer.handler, ['timers', name, 'handler'], 1);
-    for (const [name, work] of Object.entries(data.works)) this.checkSteps(work.function, ['works', name, 'function'], 1);
+    for (const [name, timer] of Object.entries(data.timers))
+      this.checkSteps(timer.handler, ['timers', name, 'handler'], 1);
+    for (const [name, work] of Object.entries(data.works))
+      this.checkSteps(work.function, ['works', name, 'function'], 1);
   }
 
   private checkSteps(steps: readonly Step[], path: Path, times: number): void {
@@ -240,7 +249,10 @@ class Loader {
       const here: Path = [...path, i];
       if (++this.actionCount > actionsMax) this.fail(here, `more than ${actionsMax} actions`);
       if (step.cpu !== undefined && step.cpu >= this.data.machine.cpus) {
-        this.fail([...here, 'cpu'], `there is no CPU ${step.cpu}: the machine has ${this.data.machine.cpus}, numbered from 0`);
+        this.fail(
+          [...here, 'cpu'],
+          `there is no CPU ${step.cpu}: the machine has ${this.data.machine.cpus}, numbered from 0`,
+        );
       }
       for (const key of ['at', 'after'] as const) {
         const when = step[key];
@@ -258,12 +270,14 @@ class Loader {
     }
     this.checkReference(args, 'timer', this.data.timers, path);
     this.checkReference(args, 'work', this.data.works, path);
-    if (actions[step.kind]!.schema !== undefined && 'cell' in args) this.checkReference(args, 'cell', this.data.cells, path);
+    if (actions[step.kind]!.schema !== undefined && 'cell' in args)
+      this.checkReference(args, 'cell', this.data.cells, path);
     if (typeof args['on'] === 'number') this.checkCpu(args['on'], [...path, 'on']);
     const count = args['count'];
     if (typeof count === 'number' && step.kind.startsWith('alloc')) {
       this.entryCount += count * times;
-      if (this.entryCount > entriesMax) this.fail([...path, 'count'], `more than ${entriesMax} entries are allocated in all`);
+      if (this.entryCount > entriesMax)
+        this.fail([...path, 'count'], `more than ${entriesMax} entries are allocated in all`);
     }
     if (step.kind === 'repeat') this.checkSteps(args['do'] as Step[], [...path, 'do'], times * (count as number));
   }
@@ -273,7 +287,12 @@ class Loader {
     if (cpu >= cpus) this.fail(path, `there is no CPU ${cpu}: the machine has ${cpus}, numbered from 0`);
   }
 
-  private checkReference(args: Record<string, unknown>, key: string, declared: Readonly<Record<string, unknown>>, path: Path): void {
+  private checkReference(
+    args: Record<string, unknown>,
+    key: string,
+    declared: Readonly<Record<string, unknown>>,
+    path: Path,
+  ): void {
     const wanted = args[key];
     if (typeof wanted !== 'string' || Object.hasOwn(declared, wanted)) return;
     const names = Object.keys(declared);

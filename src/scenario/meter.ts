@@ -28,7 +28,8 @@ export const metricDocs: Readonly<Record<string, string>> = {
   'gc.after_free_s': 'longest time from the free of a referenced entry to the next start of a run (or to the end)',
   'garbage.left': 'entries on the garbage lists at the end',
   'garbage.max': 'most entries on the garbage lists',
-  'garbage.longest_wait_s': 'longest time an unreferenced garbage entry waited to be destroyed (or has waited at the end)',
+  'garbage.longest_wait_s':
+    'longest time an unreferenced garbage entry waited to be destroyed (or has waited at the end)',
   'garbage.empty_s': 'when the garbage lists became empty for the last time; absent while they are not',
   'dst.total': 'entries that exist at the end',
   'dst.allocated': 'entries allocated',
@@ -117,9 +118,11 @@ export class Meter {
     const nowNs = kernel.machine.nowNs;
     let waitNs = this.longestWaitNs;
     for (const since of this.unreferencedSince.values()) waitNs = Math.max(waitNs, nowNs - since);
-    const afterFreeNs = this.pendingFreeNs < 0 ? this.longestAfterFreeNs : Math.max(this.longestAfterFreeNs, nowNs - this.pendingFreeNs);
+    const afterFreeNs =
+      this.pendingFreeNs < 0 ? this.longestAfterFreeNs : Math.max(this.longestAfterFreeNs, nowNs - this.pendingFreeNs);
     let gapNs = 0;
-    for (let i = 1; i < this.gcStartsNs.length; i++) gapNs = Math.max(gapNs, this.gcStartsNs[i]! - this.gcStartsNs[i - 1]!);
+    for (let i = 1; i < this.gcStartsNs.length; i++)
+      gapNs = Math.max(gapNs, this.gcStartsNs[i]! - this.gcStartsNs[i - 1]!);
     const sum = (of: (record: GcRecord) => number): number => this.gc.reduce((total, record) => total + of(record), 0);
     const metrics: Record<string, number> = {
       'violations.count': kernel.machine.violations.length,

@@ -3,7 +3,7 @@ import type { Commit } from '../history/commit.js';
 import { parseRevision, type Revision, revisionAt } from '../history/revision.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { referenceErrors } from '../net/holders.js';
-import { InputError, LimitError, didYouMean } from '../sim/errors.js';
+import { didYouMean, InputError, LimitError } from '../sim/errors.js';
 import type { Listener } from '../trace/trace.js';
 import { buildWorld, effectiveRevision, kernelFor } from './build.js';
 import { type Condition, describeCondition, evaluate } from './conditions.js';
@@ -190,7 +190,12 @@ function applies(expectation: Expectation, revision: Revision, assuming: readonl
 }
 
 /** Kinds of violations that the scenario speaks of where it applies: those are no surprise. */
-function expectedKinds(scenario: Scenario, revision: Revision, variant: string | undefined, reproduced: boolean): Set<string> {
+function expectedKinds(
+  scenario: Scenario,
+  revision: Revision,
+  variant: string | undefined,
+  reproduced: boolean,
+): Set<string> {
   const kinds = new Set(scenario.allow);
   if (scenario.bug !== null && reproduced) collectKinds(scenario.bug, kinds);
   for (const expectation of scenario.expect) {
@@ -202,7 +207,8 @@ function expectedKinds(scenario: Scenario, revision: Revision, variant: string |
 
 function collectKinds(condition: Condition, kinds: Set<string>): void {
   if (condition.kind === 'violation' && condition.of !== undefined) kinds.add(condition.of);
-  if (condition.kind === 'all' || condition.kind === 'any') for (const part of condition.value) collectKinds(part, kinds);
+  if (condition.kind === 'all' || condition.kind === 'any')
+    for (const part of condition.value) collectKinds(part, kinds);
   if (condition.kind === 'log' && /kernel BUG/i.test(condition.text)) kinds.add('bug');
 }
 

@@ -30,10 +30,16 @@ export const holdSchema = z.strictObject({
       actor: z.string().max(64).optional(),
       cpu: z.int().min(0).max(63).optional(),
       before: point.optional().meta({ description: 'held before it performs such an operation' }),
-      after: point.optional().meta({ description: 'held after it has performed such an operation, before its next one' }),
+      after: point
+        .optional()
+        .meta({ description: 'held after it has performed such an operation, before its next one' }),
     })
-    .refine((h) => (h.actor === undefined) !== (h.cpu === undefined), { message: "needs 'actor' or 'cpu', one of them" })
-    .refine((h) => (h.before === undefined) !== (h.after === undefined), { message: "needs 'before' or 'after', one of them" }),
+    .refine((h) => (h.actor === undefined) !== (h.cpu === undefined), {
+      message: "needs 'actor' or 'cpu', one of them",
+    })
+    .refine((h) => (h.before === undefined) !== (h.after === undefined), {
+      message: "needs 'before' or 'after', one of them",
+    }),
   until: z
     .union([point, z.array(point).min(1).max(10)])
     .meta({ description: 'released when somebody has performed such an operation (of a list: any of them)' }),
@@ -126,7 +132,12 @@ class Directive {
       return held;
     }
     if (this.heldOp === op) this.heldOp = null;
-    if (this.state === 'waiting' && this.hold.after !== undefined && this.concerns(context) && this.start.reach(context, op)) {
+    if (
+      this.state === 'waiting' &&
+      this.hold.after !== undefined &&
+      this.concerns(context) &&
+      this.start.reach(context, op)
+    ) {
       this.came = true;
       this.state = 'armed';
       this.held = context;
@@ -167,7 +178,9 @@ export class ScheduleGate implements Gate {
 }
 
 function describePoint(spec: PointSpec): string {
-  const what = [spec.access, spec.object === undefined ? undefined : `of ${spec.object}`, spec.field].filter((p) => p !== undefined).join(' ');
+  const what = [spec.access, spec.object === undefined ? undefined : `of ${spec.object}`, spec.field]
+    .filter((p) => p !== undefined)
+    .join(' ');
   const where = spec.function === undefined ? '' : ` in ${spec.function}`;
   return `${spec.nth === undefined ? '' : `#${spec.nth} `}${what === '' ? 'any operation' : what}${where}`;
 }

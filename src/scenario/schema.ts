@@ -1,13 +1,17 @@
 /** The form of a scenario file. What is checked across the file (names, CPUs, commits) is in load.ts. */
 import { z } from 'zod';
 import { kernelVersions } from '../kernel/era.js';
-import { stepSchema } from './actions/index.js';
 import { cpu, delay, name } from './actions/arguments.js';
+import { stepSchema } from './actions/index.js';
 import { conditionSchema } from './conditions.js';
 import { toJsonSchema } from './read/json-schema.js';
 import { holdSchema } from './schedule.js';
 
-const revisionText = z.string().min(1).max(200).meta({ description: 'a revision expression: R13, 2.6.24, f262b59becc3^, newest+mod-delayed-work' });
+const revisionText = z
+  .string()
+  .min(1)
+  .max(200)
+  .meta({ description: 'a revision expression: R13, 2.6.24, f262b59becc3^, newest+mod-delayed-work' });
 const commitText = z.string().min(1).max(64).meta({ description: 'a commit: hash prefix, R number or short name' });
 const costNs = delay.meta({ description: 'virtual time, e.g. 107ns' });
 
@@ -22,16 +26,41 @@ export const machineSchema = z.strictObject({
     .meta({ description: 'ticks per second' }),
   cpus: z.int().min(1).max(64).default(1),
   arch: z.enum(['i386', 'x86_64']).default('i386').meta({ description: 'width of jiffies: 32 bits that wrap, or 64' }),
-  kernel: z.enum(kernelVersions as [string, ...string[]]).optional().meta({ description: 'pins the kernel around dst.c, where the symptom depends on it' }),
+  kernel: z
+    .enum(kernelVersions as [string, ...string[]])
+    .optional()
+    .meta({ description: 'pins the kernel around dst.c, where the symptom depends on it' }),
   preempt: z.enum(['none', 'voluntary', 'full']).default('none'),
   onBug: z.enum(['die', 'continue']).default('die').meta({ description: 'what a BUG does beyond its message' }),
-  profile: z.enum(['smp', 'lockstep']).default('smp').meta({ description: 'lockstep: the conventions of the golden recordings (threads in passes over the CPUs)' }),
-  wheel: z.enum(['boot', 'steady']).default('boot').meta({ description: 'timer_jiffies at the start: equal to jiffies as after boot, or jiffies + 1' }),
-  initialJiffies: z.int().min(0).max(Number.MAX_SAFE_INTEGER).optional().meta({ description: 'jiffies at the start; -300*HZ if absent' }),
+  profile: z
+    .enum(['smp', 'lockstep'])
+    .default('smp')
+    .meta({ description: 'lockstep: the conventions of the golden recordings (threads in passes over the CPUs)' }),
+  wheel: z
+    .enum(['boot', 'steady'])
+    .default('boot')
+    .meta({ description: 'timer_jiffies at the start: equal to jiffies as after boot, or jiffies + 1' }),
+  initialJiffies: z
+    .int()
+    .min(0)
+    .max(Number.MAX_SAFE_INTEGER)
+    .optional()
+    .meta({ description: 'jiffies at the start; -300*HZ if absent' }),
   ratelimit: z.enum(['real', 'always']).default('real'),
-  costs: z.record(z.string().regex(/^[a-z][a-z0-9_]{0,63}$/), costNs).default({}).meta({ description: 'virtual time of named cost centres' }),
+  costs: z
+    .record(z.string().regex(/^[a-z][a-z0-9_]{0,63}$/), costNs)
+    .default({})
+    .meta({ description: 'virtual time of named cost centres' }),
   accessCosts: z
-    .strictObject({ read: costNs.optional(), write: costNs.optional(), rmw: costNs.optional(), lock: costNs.optional(), trylock: costNs.optional(), unlock: costNs.optional(), none: costNs.optional() })
+    .strictObject({
+      read: costNs.optional(),
+      write: costNs.optional(),
+      rmw: costNs.optional(),
+      lock: costNs.optional(),
+      trylock: costNs.optional(),
+      unlock: costNs.optional(),
+      none: costNs.optional(),
+    })
     .default({})
     .meta({ description: 'virtual time per kind of operation' }),
 });
@@ -39,7 +68,12 @@ export const machineSchema = z.strictObject({
 const networkSchema = z.strictObject({
   debug: z.int().min(0).max(2).default(0).meta({ description: 'RT_CACHE_DEBUG: 2 prints a line for each gc run' }),
   gcThresh: z.int().min(0).max(1e9).optional().meta({ description: 'entries above which dst_alloc calls ops->gc' }),
-  maxSize: z.int().min(0).max(1e9).optional().meta({ description: 'entries from which allocations fail when nothing can be collected' }),
+  maxSize: z
+    .int()
+    .min(0)
+    .max(1e9)
+    .optional()
+    .meta({ description: 'entries from which allocations fail when nothing can be collected' }),
   devices: z.record(name, z.strictObject({ up: z.boolean().default(true) })).default({}),
 });
 
@@ -50,7 +84,12 @@ const actorSchema = z.strictObject({
 });
 
 const expectationSchema = z.strictObject({
-  at: z.string().min(1).max(200).optional().meta({ description: 'revisions it is for: R14, R3..R13, R14.., ..R13; all if absent' }),
+  at: z
+    .string()
+    .min(1)
+    .max(200)
+    .optional()
+    .meta({ description: 'revisions it is for: R14, R3..R13, R14.., ..R13; all if absent' }),
   with: z.array(commitText).max(10).optional().meta({ description: 'only where exactly these commits are added' }),
   variant: name.optional().meta({ description: 'only for this variant' }),
   because: z.string().max(1000).optional().meta({ description: 'why, for the reader' }),
@@ -72,21 +111,41 @@ export const scenarioSchema = z.strictObject({
   related: z.array(commitText).max(20).default([]),
   assuming: z.array(commitText).max(10).default([]).meta({ description: 'commits applied at every revision' }),
   at: revisionText.optional().meta({ description: 'the revision run by default' }),
-  seed: z.int().min(0).max(2 ** 32 - 1).default(1),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 32 - 1)
+    .default(1),
   machine: machineSchema,
   network: networkSchema.prefault({}),
-  timers: z.record(name, z.strictObject({ handler: steps.default([]) })).default({}).meta({ description: 'timers and what their handlers do' }),
-  works: z.record(name, z.strictObject({ function: steps.default([]) })).default({}).meta({ description: 'delayed works and what their functions do' }),
+  timers: z
+    .record(name, z.strictObject({ handler: steps.default([]) }))
+    .default({})
+    .meta({ description: 'timers and what their handlers do' }),
+  works: z
+    .record(name, z.strictObject({ function: steps.default([]) }))
+    .default({})
+    .meta({ description: 'delayed works and what their functions do' }),
   cells: z.record(name, z.int()).default({}).meta({ description: 'shared cells and their first values' }),
   actors: z.array(actorSchema).min(1).max(1000),
   schedule: z.array(holdSchema).max(100).default([]),
   until: delay.meta({ description: 'virtual time at which the run ends' }),
   bug: conditionSchema.optional().meta({ description: 'the symptom' }),
   expect: z.array(expectationSchema).max(1000).default([]),
-  allow: z.array(z.string().max(64)).max(50).default([]).meta({ description: 'kinds of violations that are no surprise here' }),
+  allow: z
+    .array(z.string().max(64))
+    .max(50)
+    .default([])
+    .meta({ description: 'kinds of violations that are no surprise here' }),
   invariants: z.boolean().default(true).meta({ description: 'check reference counts and lists at the end' }),
   variants: z.record(name, variantSchema).default({}).meta({ description: 'the same with a few settings changed' }),
-  withoutFix: z.string().max(500).optional().meta({ description: 'why leaving the fix out of the newest revision does not bring the bug back, if it does not' }),
+  withoutFix: z
+    .string()
+    .max(500)
+    .optional()
+    .meta({
+      description: 'why leaving the fix out of the newest revision does not bring the bug back, if it does not',
+    }),
 });
 
 export type ScenarioFile = z.output<typeof scenarioSchema>;

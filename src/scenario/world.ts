@@ -31,7 +31,11 @@ export interface Answer {
 }
 
 /** A callback of a scenario's timer or work, as it begins: gets the answers of its actions. */
-export type CallbackListener = (kind: 'timer' | 'work', name: string, cpu: number) => ((answer: Answer) => void) | undefined;
+export type CallbackListener = (
+  kind: 'timer' | 'work',
+  name: string,
+  cpu: number,
+) => ((answer: Answer) => void) | undefined;
 
 type MutableCall = { -readonly [F in keyof CallRecord]: CallRecord[F] };
 

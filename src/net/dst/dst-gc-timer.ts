@@ -20,6 +20,7 @@ import { dst_destroy } from './dst-destroy.js';
 import type { DstEntry } from './dst-entry.js';
 import { ___dst_free, isDead } from './dst-free.js';
 import { backOff, GcRun, resetBackoff } from './gc-run.js';
+import { KeptRun } from './kept-run.js';
 
 /**
  * dst_run_gc: the timer's function; code that wants a run at once may call it directly. If the lock is taken it comes
@@ -45,7 +46,17 @@ export function* dst_run_gc(dc: DstCache, _dummy: number): K {
   const kept = keptNs > 0 ? busy(keptNs) : null;
   let previous: DstEntry | null = null;
   let dst = dc.list;
+  const stretch = new KeptRun(dc.machine, keptNs);
   while (dst !== null) {
+    if (stretch.fits(dst)) {
+      yield stretch.from(dst);
+      if (stretch.last !== null) {
+        run.delayed += stretch.count;
+        previous = stretch.last;
+        dst = stretch.last.next;
+        continue;
+      }
+    }
     const count: number = yield dst.refcnt.read;
     if (count !== 0) {
       run.delayed++;

@@ -21,6 +21,7 @@ import { dst_destroy } from './dst-destroy.js';
 import type { DstEntry } from './dst-entry.js';
 import { ___dst_free, isDead } from './dst-free.js';
 import { backOff, GcRun, resetBackoff } from './gc-run.js';
+import { KeptRun } from './kept-run.js';
 
 /** dst_gc_task: the work's function. */
 export function* dst_gc_task(dc: DstCache): K {
@@ -35,12 +36,24 @@ export function* dst_gc_task(dc: DstCache): K {
   const keptNs = kernel.cost('dst_scan_kept');
   const destroyedNs = kernel.cost('dst_scan_destroyed');
   const kept = keptNs > 0 ? busy(keptNs) : null;
+  const stretch = new KeptRun(dc.machine, keptNs);
   let first: DstEntry | null = null;
   let last: DstEntry | null = null;
   let next = dc.busy_list;
   do {
     while (next !== null) {
       const dst: DstEntry = next;
+      if (stretch.fits(dst)) {
+        yield stretch.from(dst);
+        if (stretch.last !== null) {
+          if (last === null) first = dst;
+          else last.next = dst;
+          last = stretch.last;
+          next = last.next;
+          run.delayed += stretch.count;
+          continue;
+        }
+      }
       next = dst.next;
       if (traits.condResched && cpu.needResched) yield cond_resched();
       const count: number = yield dst.refcnt.read;

@@ -21,7 +21,11 @@ export const delay = durationSchema({ max: { jiffies: jiffiesMax, ns: 1e16 } }).
 export const expiry = z
   .union([
     z.int().min(0).max(Number.MAX_SAFE_INTEGER),
-    durationSchema({ allowNegative: true, min: { jiffies: -jiffiesMax, ns: -1e16 }, max: { jiffies: jiffiesMax, ns: 1e16 } }),
+    durationSchema({
+      allowNegative: true,
+      min: { jiffies: -jiffiesMax, ns: -1e16 },
+      max: { jiffies: jiffiesMax, ns: 1e16 },
+    }),
   ])
   .meta({ description: 'a duration from now (may be negative), or an absolute jiffies value as a number' });
 export type Expiry = number | Duration;

@@ -20,7 +20,12 @@ const pace = {
   spacing: z.enum(['even', 'poisson']).default('even'),
 };
 const pick = z.enum(['oldest', 'newest', 'random']).default('oldest');
-const some = z.strictObject({ group: name, count: count.optional().meta({ description: 'all if absent' }), pick, ...pace });
+const some = z.strictObject({
+  group: name,
+  count: count.optional().meta({ description: 'all if absent' }),
+  pick,
+  ...pace,
+});
 
 interface Pace {
   readonly over?: Parameters<World['ns']>[0] | undefined;
@@ -33,7 +38,8 @@ const randomBits = 2 ** 24;
 /** Calls `one` so many times at the pace asked for. */
 function* paced(world: World, times: number, how: Pace, stream: string, one: () => K): K {
   const startNs = world.kernel.machine.nowNs;
-  const gapNs = how.over !== undefined ? world.ns(how.over) / Math.max(1, times) : how.rate !== undefined ? 1e9 / how.rate : 0;
+  const gapNs =
+    how.over !== undefined ? world.ns(how.over) / Math.max(1, times) : how.rate !== undefined ? 1e9 / how.rate : 0;
   let dueNs = startNs;
   for (let i = 0; i < times; i++) {
     if (gapNs > 0 && i > 0) {
@@ -78,7 +84,13 @@ export const bulkActions = {
       let number = 0;
       yield* paced(world, args.count, args, `pace of ${args.group}`, function* () {
         const label = `${args.group}-${++number}`;
-        const entry = yield* world.workload.make(label, { dev: args.dev, refs: args.refs, child: null, flags: 0, ops: args.ops });
+        const entry = yield* world.workload.make(label, {
+          dev: args.dev,
+          refs: args.refs,
+          child: null,
+          flags: 0,
+          ops: args.ops,
+        });
         if (entry !== null) group.add(entry);
       });
       return null;
@@ -103,7 +115,9 @@ export const bulkActions = {
   ),
   free: control(
     'Frees entries of a group (they leave their cache); held ones become garbage.',
-    some.extend({ into: name.optional().meta({ description: 'the group they go to; the same group of held ones if absent' }) }),
+    some.extend({
+      into: name.optional().meta({ description: 'the group they go to; the same group of held ones if absent' }),
+    }),
     function* (world, args) {
       const held: DstEntry[] = [];
       yield* each(
@@ -137,7 +151,13 @@ export const bulkActions = {
       let number = 0;
       yield* paced(world, args.count, args, `pace of ${args.name}`, function* () {
         const label = `${args.name}-${++number}`;
-        const entry = yield* world.workload.make(label, { dev: args.dev, refs: 1, child: null, flags: 0, ops: args.ops });
+        const entry = yield* world.workload.make(label, {
+          dev: args.dev,
+          refs: 1,
+          child: null,
+          flags: 0,
+          ops: args.ops,
+        });
         if (entry === null) return;
         const meanNs = world.ns('fixed' in args.hold ? args.hold.fixed : args.hold.exponential);
         const draw = (): number => (world.kernel.machine.choose(`hold of ${args.name}`, randomBits) + 1) / randomBits;

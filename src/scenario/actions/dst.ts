@@ -26,7 +26,13 @@ export const dstActions = {
     function* (world, args) {
       const { workload } = world;
       const child = args.child === undefined ? null : workload.entry(args.child);
-      const made = yield* workload.allocate(args.dst, { dev: args.dev, refs: args.refs, child, flags: args.flags, ops: args.ops });
+      const made = yield* workload.allocate(args.dst, {
+        dev: args.dev,
+        refs: args.refs,
+        child,
+        flags: args.flags,
+        ops: args.ops,
+      });
       return made === null ? 0 : 1;
     },
   ),

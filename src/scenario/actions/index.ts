@@ -53,7 +53,8 @@ function toStep(entry: Record<string, unknown>): Step {
   }
   // Actions whose argument is one value get that value; the others a mapping.
   step['args'] = 'value' in entry && !isMapping(actions[kind as string]!.schema) ? value : rest;
-  if (isMapping(actions[kind as string]!.schema) && value !== undefined) (step['args'] as Record<string, unknown>)['value'] = value;
+  if (isMapping(actions[kind as string]!.schema) && value !== undefined)
+    (step['args'] as Record<string, unknown>)['value'] = value;
   return step as unknown as Step;
 }
 

@@ -38,17 +38,28 @@ export const machineActions = {
     },
   ),
   // biome-ignore lint/correctness/useYield: notes at once
-  mark: control('Notes this moment as the metric `mark.NAME_s` (seconds since boot).', z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/), function* (world, name) {
-    world.meter.mark(name, world.kernel.machine.nowNs);
-    return null;
-  }),
+  mark: control(
+    'Notes this moment as the metric `mark.NAME_s` (seconds since boot).',
+    z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/),
+    function* (world, name) {
+      world.meter.mark(name, world.kernel.machine.nowNs);
+      return null;
+    },
+  ),
 };
 
 /** `repeat` needs the schema of all actions; actions/index.ts completes it. */
 export function repeatAction(steps: z.ZodType): ReturnType<typeof control> {
   return control(
     'Does a list of actions several times, evenly spaced if `every` is given.',
-    z.strictObject({ count: smallCount, every: delay.optional(), do: z.array(steps as z.ZodType<any>).min(1).max(10_000) }),
+    z.strictObject({
+      count: smallCount,
+      every: delay.optional(),
+      do: z
+        .array(steps as z.ZodType<any>)
+        .min(1)
+        .max(10_000),
+    }),
     function* (world, args) {
       for (let i = 0; i < args.count; i++) {
         const startNs = world.kernel.machine.nowNs;

@@ -7,10 +7,14 @@ import { delay, nothing } from './arguments.js';
 import { call, control } from './define.js';
 
 export const timeActions = {
-  wait: control('Waits without the kernel knowing (unlike msleep): the next action comes so much later.', delay, function* (world, duration) {
-    yield* world.waitNs(world.ns(duration));
-    return null;
-  }),
+  wait: control(
+    'Waits without the kernel knowing (unlike msleep): the next action comes so much later.',
+    delay,
+    function* (world, duration) {
+      yield* world.waitNs(world.ns(duration));
+      return null;
+    },
+  ),
   busy: control('Keeps the CPU busy in the kernel (udelay).', delay, function* (world, duration) {
     const ns = world.ns(duration);
     if (ns > 0) yield busy(ns);

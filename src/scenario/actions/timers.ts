@@ -26,16 +26,24 @@ export const timerActions = {
     'Queues a timer on a named CPU. A BUG if it is pending.',
     timerAt.extend({ on: cpu }),
     function* (world, args) {
-      const queued = (yield add_timer_on(world.timer(args.timer), world.expiry(args.expires), world.cpuId(args.on))) as boolean;
+      const queued = (yield add_timer_on(
+        world.timer(args.timer),
+        world.expiry(args.expires),
+        world.cpuId(args.on),
+      )) as boolean;
       return queued ? 0 : -1;
     },
   ),
   del_timer: call('Deletes a timer; 1 if it was pending. Its handler may run on.', timer, function* (world, args) {
     return (yield del_timer(world.timer(args.timer))) as number;
   }),
-  del_timer_sync: call('Deletes a timer and waits for its handler; 1 if it was pending.', timer, function* (world, args) {
-    return (yield del_timer_sync(world.timer(args.timer))) as number;
-  }),
+  del_timer_sync: call(
+    'Deletes a timer and waits for its handler; 1 if it was pending.',
+    timer,
+    function* (world, args) {
+      return (yield del_timer_sync(world.timer(args.timer))) as number;
+    },
+  ),
   try_to_del_timer_sync: call('As del_timer, but -1 while its handler runs.', timer, function* (world, args) {
     return (yield try_to_del_timer_sync(world.timer(args.timer))) as number;
   }),

@@ -93,7 +93,8 @@ export class DstGcRunner implements CaseRunner {
 
   final(): Observed {
     const { net, workload } = this.lockstep.world;
-    const ids = (entries: readonly { readonly name: string }[]): number[] => entries.map((e) => Number(e.name.slice(1)));
+    const ids = (entries: readonly { readonly name: string }[]): number[] =>
+      entries.map((e) => Number(e.name.slice(1)));
     return {
       jiffies: this.lockstep.jiffies,
       entries: workload.family('ipv4').entries.value,

@@ -35,7 +35,10 @@ export interface Mismatch {
 }
 
 /** What running a case came to. */
-export type CaseOutcome = { readonly kind: 'passed' } | { readonly kind: 'failed'; readonly mismatch: Mismatch } | { readonly kind: 'unsupported' };
+export type CaseOutcome =
+  | { readonly kind: 'passed' }
+  | { readonly kind: 'failed'; readonly mismatch: Mismatch }
+  | { readonly kind: 'unsupported' };
 
 /** The results a runner observed for one operation, by field. */
 export type Observed = Readonly<Record<string, unknown>>;
@@ -48,7 +51,12 @@ export interface CaseRunner {
 }
 
 /** Compares what was observed with what was recorded, field by field; null when all agree. */
-export function compare(name: string, index: number, expected: Readonly<Record<string, unknown>>, observed: Observed): Mismatch | null {
+export function compare(
+  name: string,
+  index: number,
+  expected: Readonly<Record<string, unknown>>,
+  observed: Observed,
+): Mismatch | null {
   for (const [field, actual] of Object.entries(observed)) {
     const wanted = expected[field];
     if (!same(wanted, actual)) {
@@ -65,7 +73,9 @@ export function same(a: unknown, b: unknown): boolean {
   if (typeof a === 'object' && typeof b === 'object' && a !== null && b !== null) {
     const keys = Object.keys(a);
     if (keys.length !== Object.keys(b).length) return false;
-    return keys.every((key) => key in b && same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
+    return keys.every(
+      (key) => key in b && same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]),
+    );
   }
   return a === b;
 }

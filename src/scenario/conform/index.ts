@@ -66,7 +66,10 @@ function runCase(golden: GoldenCase): CaseOutcome {
   } catch (error) {
     if (error instanceof Unsupported) return { kind: 'unsupported' };
     if (error instanceof JiffiesError && error.exitCode !== 70) {
-      return { kind: 'failed', mismatch: { case: golden.name, op: -1, field: 'error', expected: null, actual: error.message } };
+      return {
+        kind: 'failed',
+        mismatch: { case: golden.name, op: -1, field: 'error', expected: null, actual: error.message },
+      };
     }
     throw error;
   }
@@ -92,7 +95,10 @@ function runRounding(golden: GoldenCase): CaseOutcome {
   const rows = golden.ops as unknown as readonly (readonly number[])[];
   for (const [index, row] of rows.entries()) {
     const [hz, now, cpu, j, rounded, delta, relative] = row as [number, number, number, number, number, number, number];
-    const actual = { rounded: round_jiffies(j, cpu, now, hz, true), relative: round_jiffies_relative(delta, cpu, now, hz, true) };
+    const actual = {
+      rounded: round_jiffies(j, cpu, now, hz, true),
+      relative: round_jiffies_relative(delta, cpu, now, hz, true),
+    };
     const mismatch = compare(golden.name, index, { rounded, relative }, actual);
     if (mismatch !== null) return { kind: 'failed', mismatch };
   }

@@ -84,9 +84,9 @@ export class WorksRunner implements CaseRunner {
     const { world } = this.lockstep;
     const works = [...world.allWorks.values()];
     const pending = works.flatMap((work, id) => (work.pending ? [this.pendingRow(id, work)] : []));
-    const lists = world.kernel.machine.cpus.slice(0, this.cpus).map((cpu) =>
-      world.worker(cpu.id).worklist.map((work) => works.indexOf(work as DelayedWork)),
-    );
+    const lists = world.kernel.machine.cpus
+      .slice(0, this.cpus)
+      .map((cpu) => world.worker(cpu.id).worklist.map((work) => works.indexOf(work as DelayedWork)));
     const jiffies = this.lockstep.jiffies;
     if (!this.smp) return { jiffies, pending, worklist: lists[0], workerHeld: this.workersHeld.has(0) };
     const sorted = (set: Set<number>): number[] => [...set].sort((a, b) => a - b);
