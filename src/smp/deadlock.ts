@@ -108,10 +108,9 @@ function somebodyHeld(machine: Machine): boolean {
 export function reportStuck(machine: Machine): boolean {
   if (machine.halted !== null) return false;
   const stuck = [...waiters(machine)];
-  if (machine.nextEventNs() !== undefined || somebodyHeld(machine)) {
-    for (const context of stuck) reportDeadlock(machine, context);
-    return stuck.some((context) => context.deadlocked);
-  }
+  for (const context of stuck) reportDeadlock(machine, context);
+  const over = machine.nextEventNs() === undefined && !somebodyHeld(machine);
+  if (!over) return stuck.some((context) => context.deadlocked);
   if (stuck.length === 0) return false;
   const known = machine.violations.some((violation) => /deadlock$/.test(violation.kind));
   if (!known) machine.violate('deadlock', `nothing can happen any more: ${whoWaits(machine).join('; ')}`);

@@ -13,7 +13,7 @@
  */
 import { Context, Task, windows } from './context.js';
 import type { Cpu } from './cpu.js';
-import { reportStuck, whoWaits } from './deadlock.js';
+import { reportStuck } from './deadlock.js';
 import type { Machine } from './machine.js';
 import type { Choice } from './scheduler.js';
 
@@ -63,9 +63,11 @@ export class Stepwise {
 
   private ended(): Outcome {
     if (this.nextDueNs !== never) return 'horizon';
-    const stuck = whoWaits(this.machine).length > 0;
-    if (stuck) reportStuck(this.machine);
-    return stuck ? 'deadlock' : 'complete';
+    for (const cpu of this.machine.cpus) {
+      for (let context = cpu.top; context !== null; context = context.below) context.waiting = context.op !== null;
+      for (const task of cpu.runqueue) task.waiting = task.op !== null;
+    }
+    return reportStuck(this.machine) ? 'deadlock' : 'complete';
   }
 
   // --- carrying out ---
