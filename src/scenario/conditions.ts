@@ -69,7 +69,7 @@ const boundsShape = {
 const bounds = z.strictObject(boundsShape);
 
 const metricNames = Object.keys(metricDocs);
-const metricName = z.union([
+export const metricName = z.union([
   z.enum(metricNames as [string, ...string[]]),
   z.string().regex(/^mark\.[a-z][a-z0-9_-]{0,31}_s$/),
 ]);
@@ -173,12 +173,12 @@ export function evaluate(condition: Condition, result: RunResult): Finding {
     case 'series':
       return evaluateSeries(condition, result);
     case 'compare': {
-      const row = result.series.gc.find((r) => valueOf(r, condition.column) !== valueOf(r, condition.with));
+      const row = result.series.gc.find((r) => cellOf(r, condition.column) !== cellOf(r, condition.with));
       const different = row !== undefined;
       const shownBy =
         row === undefined
           ? `${condition.column} = ${condition.with} in every run`
-          : `${condition.column} ${valueOf(row, condition.column)}, ${condition.with} ${valueOf(row, condition.with)}`;
+          : `${condition.column} ${cellOf(row, condition.column)}, ${condition.with} ${cellOf(row, condition.with)}`;
       return { holds: different === condition.differ, shownBy };
     }
     case 'fired': {
@@ -212,7 +212,7 @@ export function evaluate(condition: Condition, result: RunResult): Finding {
 }
 
 function evaluateSeries(args: SeriesArgs, result: RunResult): Finding {
-  const values = result.series.gc.map((row) => valueOf(row, args.column));
+  const values = result.series.gc.map((row) => cellOf(row, args.column));
   const numbers = values.filter((v) => v !== null);
   let holds = true;
   let shownBy = `${args.column}: ${showList(values)}`;
@@ -253,7 +253,7 @@ function firstDifference<A, B>(left: readonly A[], right: readonly B[], same: (a
   return null;
 }
 
-function valueOf(row: GcRecord, name: string): number | null {
+function cellOf(row: GcRecord, name: string): number | null {
   return row[name as keyof GcRecord];
 }
 
@@ -333,6 +333,7 @@ function showList(values: readonly (number | null)[]): string {
   return `${shown.join(' ')}${values.length > 14 ? ' …' : ''}`;
 }
 
-function showNumber(value: number): string {
+/** A number as reports show it: six digits at most. */
+export function showNumber(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(6)));
 }

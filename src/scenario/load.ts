@@ -59,6 +59,8 @@ export interface Scenario {
   readonly untilNs: number;
   readonly bug: Condition | null;
   readonly hasBug: boolean;
+  /** Metrics that replay shows beside the symptom. */
+  readonly show: readonly string[];
   readonly expect: readonly Expectation[];
   readonly allow: readonly string[];
   readonly invariants: boolean;
@@ -120,6 +122,7 @@ class Loader {
       untilNs: this.placed(['until'], () => toNs(data.until, data.machine.hz)),
       bug: data.bug ?? null,
       hasBug: data.bug !== undefined,
+      show: data.show,
       expect: data.expect.map((_, index) => this.expectation(index)),
       allow: data.allow,
       invariants: data.invariants,

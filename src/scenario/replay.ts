@@ -5,6 +5,7 @@
  */
 import { justBefore, lastReleaseOf, type Revision, revisionAt, sameTraits } from '../history/revision.js';
 import { effectiveRevision } from './build.js';
+import { showNumber } from './conditions.js';
 import type { Scenario } from './load.js';
 import type { ReplayResult, ReplaySide, RunReport, Verdict } from './result.js';
 import { defaultRevision, runScenario } from './run.js';
@@ -29,18 +30,24 @@ export function replayScenario(scenario: Scenario, onRun?: (report: RunReport) =
     scenario: scenario.name,
     title: scenario.title,
     fixedBy: scenario.fixedBy?.id ?? null,
-    before: side(first, before),
-    after: side(second, after),
+    before: side(first, before, scenario.show),
+    after: side(second, after, scenario.show),
     verdict: verdictOf(scenario, first, second),
     failed,
     kernel,
   };
 }
 
-function side(report: RunReport, revision: Revision): ReplaySide {
+function side(report: RunReport, revision: Revision, show: readonly string[]): ReplaySide {
   const held = report.expectations.filter((e) => e.held);
-  const shownBy = report.bug?.shownBy ?? held[0]?.text ?? report.result.violations[0]?.message ?? 'no expectation';
+  const main = report.bug?.shownBy ?? held[0]?.shownBy ?? report.result.violations[0]?.message ?? 'no expectation';
+  const figures = show.map((name) => `${name} = ${showMetric(report.result.metrics[name])}`);
+  const shownBy = [main, ...figures.filter((figure) => figure !== main)].join(', ');
   return { revision: revision.name, reproduced: report.bug?.reproduced ?? false, shownBy };
+}
+
+function showMetric(value: number | undefined): string {
+  return value === undefined ? 'none' : showNumber(value);
 }
 
 function verdictOf(scenario: Scenario, before: RunReport, after: RunReport): Verdict {

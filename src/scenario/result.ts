@@ -87,6 +87,8 @@ export interface ExpectationResult {
   readonly held: boolean;
   /** What was found instead; '' if it held. */
   readonly found: string;
+  /** The figure or message that shows it, held or not. */
+  readonly shownBy: string;
   /** `file:line:column` of the expectation. */
   readonly place: string;
 }

@@ -177,7 +177,7 @@ export function askBug(bug: Condition, result: RunResult): BugAnswer {
 function check(condition: Condition, result: RunResult, expectation: Expectation): ExpectationResult {
   const { holds, shownBy } = evaluate(condition, result);
   const text = describeCondition(condition);
-  return { text, held: holds, found: holds ? '' : shownBy, place: expectation.place };
+  return { text, held: holds, found: holds ? '' : shownBy, shownBy, place: expectation.place };
 }
 
 function applies(expectation: Expectation, revision: Revision, assuming: readonly Commit[], variant?: string): boolean {

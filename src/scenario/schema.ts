@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { kernelVersions } from '../kernel/era.js';
 import { cpu, delay, name } from './actions/arguments.js';
 import { stepSchema } from './actions/index.js';
-import { conditionSchema } from './conditions.js';
+import { conditionSchema, metricName } from './conditions.js';
 import { toJsonSchema } from './read/json-schema.js';
 import { holdSchema } from './schedule.js';
 
@@ -130,6 +130,7 @@ export const scenarioSchema = z.strictObject({
   actors: z.array(actorSchema).min(1).max(1000),
   schedule: z.array(holdSchema).max(100).default([]),
   until: delay.meta({ description: 'virtual time at which the run ends' }),
+  show: z.array(metricName).max(5).default([]).meta({ description: 'metrics that replay shows beside the symptom' }),
   bug: conditionSchema.optional().meta({ description: 'the symptom' }),
   expect: z.array(expectationSchema).max(1000).default([]),
   allow: z
@@ -139,13 +140,9 @@ export const scenarioSchema = z.strictObject({
     .meta({ description: 'kinds of violations that are no surprise here' }),
   invariants: z.boolean().default(true).meta({ description: 'check reference counts and lists at the end' }),
   variants: z.record(name, variantSchema).default({}).meta({ description: 'the same with a few settings changed' }),
-  withoutFix: z
-    .string()
-    .max(500)
-    .optional()
-    .meta({
-      description: 'why leaving the fix out of the newest revision does not bring the bug back, if it does not',
-    }),
+  withoutFix: z.string().max(500).optional().meta({
+    description: 'why leaving the fix out of the newest revision does not bring the bug back, if it does not',
+  }),
 });
 
 export type ScenarioFile = z.output<typeof scenarioSchema>;

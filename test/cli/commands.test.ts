@@ -9,6 +9,7 @@ import type { OutputName } from '../../src/cli/schema-names.js';
 import type { RunOptions } from '../../src/scenario/index.js';
 import { InputErrors } from '../../src/scenario/read/validate.js';
 import { InputError, InternalError, LimitError } from '../../src/sim/errors.js';
+import { textLegend } from '../../src/trace/text.js';
 import type { TraceEvent } from '../../src/trace/trace.js';
 import { FakeIo, fakeCli, fakeReplay, fakeReport, fakeScenario } from './fake-engine.js';
 
@@ -185,7 +186,9 @@ describe('replay', () => {
   });
 
   it.each(['not reproduced', 'still there', 'expectation failed'] as const)('exits 1 at "%s"', async (verdict) => {
-    const failed = [{ text: 'no leak', held: false, found: 'a leak\x1b', place: 'x.yaml:1:1' }];
+    const failed = [
+      { text: 'no leak', held: false, shownBy: 'x', found: 'a leak\x1b', shownBy: '', place: 'x.yaml:1:1' },
+    ];
     const replayScenario = (): ReturnType<Engine['replayScenario']> => fakeReplay({ verdict, failed });
     expect(await jiffies(['replay', '2007-10-gc-trace'], { replayScenario })).toBe(1);
     expect(io.stdout).toContain(`✗ ${verdict}`);
@@ -297,7 +300,8 @@ describe('run', () => {
       return fakeReport({ ok: true });
     };
     expect(await jiffies(['run', '2005-07-gc-backoff', '--trace'], { runScenario })).toBe(0);
-    const [first, second] = io.stdout.split('\n');
+    expect(io.stdout.startsWith(`${textLegend}\n`)).toBe(true);
+    const [first, second] = io.stdout.slice(textLegend.length + 1).split('\n');
     expect(first).toContain('printk');
     expect(first).toContain('log\\x1b');
     expect(second).toBe(first);
@@ -472,7 +476,7 @@ describe('conform', () => {
   it('counts, and exits 1 at a mismatch', async () => {
     inOwn();
     expect(await jiffies(['conform', 'bad.yaml', './bad.yaml'])).toBe(0);
-    expect(io.stdout).toContain('6 cases passed, 0 failed');
+    expect(io.stdout).toContain('6 cases passed, 0 failed, 0 unsupported');
     io.stdout = '';
     expect(await jiffies(['conform', 'bad.yaml', '--json'], { runConformance: wrong })).toBe(1);
     expect(printed('conform').files[0]).toEqual(wrong('', 'bad.yaml'));

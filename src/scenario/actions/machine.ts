@@ -28,7 +28,6 @@ export const machineActions = {
     cpu,
     (world, id) => run_worker_now(world.kernel, world.cpuId(id)),
   ),
-  // biome-ignore lint/correctness/useYield: prints at once
   printk: call(
     'A line for the kernel log.',
     z.strictObject({ text: z.string().max(1000), level: z.int().min(0).max(7).default(6) }),
@@ -37,7 +36,6 @@ export const machineActions = {
       return null;
     },
   ),
-  // biome-ignore lint/correctness/useYield: notes at once
   mark: control(
     'Notes this moment as the metric `mark.NAME_s` (seconds since boot).',
     z.string().regex(/^[a-z][a-z0-9_-]{0,31}$/),

@@ -35,7 +35,6 @@ export const timeActions = {
     yield cond_resched();
     return null;
   }),
-  // biome-ignore lint/correctness/useYield: complains, does not wait
   might_sleep: call('Complains if sleeping is forbidden here.', nothing, function* (world) {
     might_sleep(world.kernel, 'scenario');
     return null;

@@ -47,7 +47,6 @@ export const timerActions = {
   try_to_del_timer_sync: call('As del_timer, but -1 while its handler runs.', timer, function* (world, args) {
     return (yield try_to_del_timer_sync(world.timer(args.timer))) as number;
   }),
-  // biome-ignore lint/correctness/useYield: reads without a visible operation
   timer_pending: call('1 if the timer is pending.', timer, function* (world, args) {
     return world.timer(args.timer).pending ? 1 : 0;
   }),
