@@ -102,15 +102,15 @@ export class Machine extends Interrupts {
       } catch (error) {
         this.contextDied(context, error);
       }
-      if (cpu.top !== context) {
+      const switched = cpu.top !== context;
+      if (switched) {
         context = cpu.top;
         if (context === null) break;
       }
       if (context.waiting || !this.comesFirst(cpu, context, untilNs)) break;
-      if (context.readyAtNs > this.nowNs) {
-        this.advance(context.readyAtNs);
-        this.enter(context.order, this.rankNow(cpu, context));
-      }
+      const later = context.readyAtNs > this.nowNs;
+      if (later) this.advance(context.readyAtNs);
+      if (later || switched) this.enter(context.order, this.rankNow(cpu, context));
     }
     this.current = null;
     this.running = null;
