@@ -52,7 +52,7 @@ export function fakeReport(part: Partial<RunReport> = {}, result: Partial<RunRep
     bug: { reproduced: false, shownBy: 'empty after 25 s' },
     expectations: [
       { text: 'the list is empty', held: true, found: '', shownBy: 'x', place: 'a.yaml:3:5' },
-      { text: 'at most 3 runs', held: false, shownBy: 'x', found: '7 runs', shownBy: '7 runs', place: 'a.yaml:4:5' },
+      { text: 'at most 3 runs', held: false, found: '7 runs', shownBy: '7 runs', place: 'a.yaml:4:5' },
     ],
     unexpected: [{ kind: 'leak', message: 'one object leaked', jiffies: 4294892300, cpu: 0 }],
     violations: [
