@@ -1,15 +1,15 @@
 /** `jiffies run`: one scenario at one revision, with all it shows. */
 import type { Revision } from '../../history/revision.js';
 import type { RunOptions, RunReport, Scenario } from '../../scenario/index.js';
-import { clip } from '../../scenario/read/escape.js';
+import { clip, escapeControl } from '../../scenario/read/escape.js';
 import { didYouMean, InputError, NondeterminismError } from '../../sim/errors.js';
+import { formatEvent, textLegend } from '../../trace/text.js';
 import type { Cli, Command, ExitStatus } from '../command.js';
 import { printJson } from '../format/json.js';
 import { at, json, kernel, maxOps, maxVirtual, plainText, seed } from '../options.js';
 import { openScenario } from '../scenarios.js';
 import { schemaNames } from '../schema-names.js';
 import { runPage } from '../views/run.js';
-import { traceLine } from '../views/trace-line.js';
 
 interface Arguments {
   readonly file: string;
@@ -53,7 +53,7 @@ export const run: Command<Arguments> = {
     const report = cli.engine.runScenario(scenario, { ...options, ...(args.trace === true ? tracing(cli) : {}) });
     if (args['check-determinism'] === true) checkTwice(scenario, options, cli);
     if (args.json === true) printJson(cli.io, schemaNames.run, report.result);
-    else cli.io.out(runPage(report, scenario, args, cli.io));
+    else cli.io.out((args.trace === true ? '\n' : '') + runPage(report, scenario, args, cli.io));
     return statusOf(report, cli);
   },
 };
@@ -77,7 +77,8 @@ function noVariant(variant: string, { name, variants }: Scenario): InputError {
 }
 
 function tracing({ io }: Cli): Pick<RunOptions, 'listener'> {
-  return { listener: (event) => io.out(`${traceLine(event)}\n`) };
+  io.out(`${textLegend}\n`);
+  return { listener: (event) => io.out(`${escapeControl(formatEvent(event))}\n`) };
 }
 
 function checkTwice(scenario: Scenario, options: RunOptions, cli: Cli): void {

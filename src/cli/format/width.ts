@@ -4,6 +4,8 @@
 const WIDE =
   /[\u1100-\u115F\u2E80-\u303E\u3041-\u33FF\u3400-\u4DBF\u4E00-\u9FFF\uA000-\uA4CF\uAC00-\uD7A3\uF900-\uFAFF\uFE30-\uFE6F\uFF00-\uFF60\uFFE0-\uFFE6\u{1F300}-\u{1F64F}\u{1F680}-\u{1F6FF}\u{1F900}-\u{1F9FF}\u{20000}-\u{3FFFD}]/u;
 const NARROW_ONLY = /^[\x20-\x7E]*$/;
+/** The last character of a long word after which it may well be broken. */
+const LAST_SEAM = /[-/_+=,](?=[^-/_+=,]*$)/;
 const ZERO = /[\p{Mn}\p{Me}\p{Cf}]/u;
 
 /** Columns that `text` takes. */
@@ -20,7 +22,7 @@ export function pad(text: string, width: number, side: 'left' | 'right' = 'left'
   return side === 'left' ? text + blanks : blanks + text;
 }
 
-/** Lines of at most `width` columns, broken at blanks, after hyphens in long words, and within words that are longer. */
+/** Lines of at most `width` columns, broken at blanks, after hyphens and the like in long words, and within words that are longer. */
 export function wrap(text: string, width: number): readonly string[] {
   return text.split('\n').flatMap((line) => wrapLine(line, Math.max(1, width)));
 }
@@ -48,8 +50,8 @@ function breakWord(word: string, width: number): readonly string[] {
   let piece = '';
   for (const char of word) {
     if (piece !== '' && widthOf(piece + char) > width) {
-      const cut = piece.lastIndexOf('-') + 1;
-      const at = cut > widthOf(piece) / 2 ? cut : piece.length;
+      const cut = piece.search(LAST_SEAM);
+      const at = cut > 0 && cut >= piece.length / 3 ? cut + 1 : piece.length;
       pieces.push(piece.slice(0, at));
       piece = piece.slice(at);
     }

@@ -36,7 +36,8 @@ export function bisectPage(
 
 /** Two lines a row: names of revisions, and below each ● where the bug shows and · where it does not. */
 function addStrip(page: Page, { tested }: BisectResult): void {
-  const perRow = Math.max(1, Math.floor(page.width / CELL_COLUMNS));
+  const rows = Math.ceil(tested.length / Math.max(1, Math.floor(page.width / CELL_COLUMNS)));
+  const perRow = Math.ceil(tested.length / rows);
   for (let i = 0; i < tested.length; i += perRow) {
     const part = tested
       .slice(i, i + perRow)

@@ -28,9 +28,13 @@ export function conformPage(files: readonly ConformFile[], io: Pick<Io, 'color' 
       ['actual', valueText(actual)],
     ]);
   }
-  const failed = files.reduce((sum, file) => sum + file.failed, 0);
-  const passed = files.reduce((sum, file) => sum + file.passed, 0);
-  const text = `${counted(passed, 'case')} passed, ${failed} failed`;
+  const sum = (count: (file: ConformFile) => number): number => files.reduce((total, file) => total + count(file), 0);
+  const failed = sum((file) => file.failed);
+  const passed = counted(
+    sum((file) => file.passed),
+    'case',
+  );
+  const text = `${passed} passed, ${failed} failed, ${sum((file) => file.unsupported)} unsupported`;
   return page
     .line()
     .line(page.paint(text, failed === 0 ? 'green' : 'red'))

@@ -87,12 +87,15 @@ function addLog(page: Page, { result }: RunReport): void {
 }
 
 function addMetrics(page: Page, { result }: RunReport): void {
-  const entries = Object.entries(result.metrics);
+  const entries = Object.entries(result.metrics).map(([name, value]) => [escapeControl(name), value] as const);
   if (entries.length === 0) return;
   page.heading('metrics');
-  const rows = entries.slice(0, METRICS_MAX).map(([name, value]) => [escapeControl(name), String(value)]);
-  page.table([{ title: 'name' }, { title: 'value', align: 'right' }], rows);
-  addMore(page, entries.length - METRICS_MAX);
+  const told = entries.filter(([, value]) => value !== 0);
+  const rows = told.slice(0, METRICS_MAX).map(([name, value]) => [name, String(value)]);
+  if (rows.length > 0) page.table([{ title: 'name' }, { title: 'value', align: 'right' }], rows);
+  addMore(page, told.length - METRICS_MAX);
+  const zeros = entries.filter(([, value]) => value === 0).map(([name]) => name);
+  if (zeros.length > 0) page.text(`0: ${zeros.join(', ')}`, { indent: 2, formats: ['dim'] });
 }
 
 function addExpectations(page: Page, { expectations, unexpected }: RunReport): void {
@@ -134,7 +137,7 @@ function addNext(page: Page, { result }: RunReport, scenario: Scenario, asked: A
     const isAtFix = result.revision === revisionAt(scenario.fixedBy).name;
     lines.push(`jiffies run ${file} --at ${isAtFix ? `${fix}^` : fix}`, `jiffies diff ${file} ${fix}^ ${fix}`);
   } else {
-    lines.push(`jiffies diff ${file} ${briefRevision(parseRevision(result.revision))} newest`);
+    lines.push(`jiffies diff ${file} R1 ${briefRevision(parseRevision(result.revision))}`);
   }
   page.heading('next');
   for (const line of lines) page.line(`  ${page.paint(line, 'cyan')}`);
