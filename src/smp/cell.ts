@@ -90,21 +90,21 @@ export class RmwOp extends Op {
   private readonly cell: Cell;
   private readonly change: (old: number) => number;
   private readonly answer: (old: number, now: number) => unknown;
-  private readonly mayFail: boolean;
+  private readonly fails: ((old: number) => boolean) | null;
   private failed = false;
 
-  /** `mayFail`: leaving the value as it was counts as a read (cmpxchg). */
+  /** `fails`: for which old values it is but a read, as a compare-and-exchange that finds another value. */
   constructor(
     cell: Cell,
     change: (old: number) => number,
     answer: (old: number, now: number) => unknown,
-    mayFail = false,
+    fails: ((old: number) => boolean) | null = null,
   ) {
     super(cell);
     this.cell = cell;
     this.change = change;
     this.answer = answer;
-    this.mayFail = mayFail;
+    this.fails = fails;
   }
 
   override get access(): Access {
@@ -119,7 +119,7 @@ export class RmwOp extends Op {
     const cell = this.cell;
     const old = cell.value;
     const now = this.change(old);
-    if (this.mayFail) this.failed = now === old;
+    if (this.fails !== null) this.failed = this.fails(old);
     cell.machine.emit(events.rmw, context, cell, now, old);
     cell.set(now);
     return this.answer(old, now);

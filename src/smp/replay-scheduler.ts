@@ -34,10 +34,10 @@ export class ScheduleMismatch extends JiffiesError {
 }
 
 export interface ReplayOptions {
-  /** Decisions after which {@link then} takes over; all of them if absent. */
+  /** Decisions after which {@link after} takes over; all of them if absent. */
   readonly prefix?: number;
   /** Who decides after the prefix; the default schedule if absent. */
-  readonly then?: Scheduler;
+  readonly after?: Scheduler;
 }
 
 export class ReplayScheduler implements Scheduler {
@@ -47,19 +47,19 @@ export class ReplayScheduler implements Scheduler {
   private readonly deviations: readonly Deviation[];
   private next = 0;
   private readonly prefix: number;
-  private readonly then: Scheduler;
+  private readonly after: Scheduler;
 
   /** `deviations` in order of `at`. */
   constructor(deviations: readonly Deviation[], options: ReplayOptions = {}) {
     this.deviations = deviations;
     this.prefix = options.prefix ?? Number.POSITIVE_INFINITY;
-    this.then = options.then ?? new DefaultScheduler();
+    this.after = options.after ?? new DefaultScheduler();
   }
 
   pick(enabled: readonly Choice[], current: Context | null): number {
     const expected = this.expected();
     if (expected === undefined) return 0;
-    if (expected === null) return this.then.pick(enabled, current);
+    if (expected === null) return this.after.pick(enabled, current);
     const index = enabled.findIndex((choice) => choiceKey(choice) === expected);
     if (index >= 0) return index;
     const possible = enabled.map((choice) => `${choiceKey(choice)} (${describeChoice(choice)})`);
@@ -69,14 +69,14 @@ export class ReplayScheduler implements Scheduler {
   choose(name: string, bound: number): number {
     const expected = this.expected();
     if (expected === undefined) return 0;
-    if (expected === null) return this.then.choose(name, bound);
+    if (expected === null) return this.after.choose(name, bound);
     const value = expected.startsWith(`${name}=`) ? Number(expected.slice(name.length + 1)) : Number.NaN;
     if (Number.isInteger(value) && value >= 0 && value < bound) return value;
     throw new ScheduleMismatch(this.decisions - 1, expected, [`${name}=0 to ${name}=${bound - 1}`]);
   }
 
   executed(choice: Choice, effect: Access): void {
-    if (this.decisions > this.prefix) this.then.executed?.(choice, effect);
+    if (this.decisions > this.prefix) this.after.executed?.(choice, effect);
   }
 
   /** To be called when the run is over: refuses a schedule that the run ended before. */

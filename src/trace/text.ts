@@ -17,7 +17,7 @@ export const textLegend = [
   '# subject   what it is about, and its values: a<-b is a write of a over b, =a a value read or returned',
   '# in        the innermost modelled kernel function',
   '#',
-  '#       time    jiffies  cpu  task             event                    subject  in',
+  '#            time     jiffies  cpu   task             event                    subject  in',
 ].join('\n');
 
 /** One event as one line, without its end. */
@@ -44,11 +44,14 @@ export function formatSeconds(timeNs: number): string {
 }
 
 const writes = new Set(['write', 'rmw']);
+/** Kinds whose value says something also when it is 0. */
+const answers = new Set(['read', 'trylock', 'call', 'choice']);
 
 function subjectAndValues(event: TraceEvent): string {
   const { a, b, type } = event;
-  const values = writes.has(type) ? `${a}<-${b}` : a === 0 && b === 0 ? '' : b === 0 ? `=${a}` : `=${a} ${b}`;
   const text = plain(event.text);
+  const silent = a === 0 && b === 0 && !answers.has(type);
+  const values = writes.has(type) ? `${a}<-${b}` : silent ? '' : b === 0 ? `=${a}` : `=${a} ${b}`;
   return [plain(event.subject), text === '' || event.subject === '' ? '' : ' ', text, values === '' ? '' : ` ${values}`]
     .join('')
     .trim();
