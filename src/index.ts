@@ -56,6 +56,7 @@ export {
 } from './kernel/cancel-work.js';
 // The kernel
 export { type Era, eraOf, kernelVersions } from './kernel/era.js';
+export { kernelFunction } from './kernel/function.js';
 export { Kernel, type KernelOptions } from './kernel/kernel.js';
 export {
   Completion,
@@ -159,13 +160,19 @@ export {
 export { Cell } from './smp/cell.js';
 export { Context, type ContextKind, Task } from './smp/context.js';
 export type { Cpu } from './smp/cpu.js';
+export { DefaultScheduler } from './smp/default-scheduler.js';
 // The machine
 export { Machine, type MachineOptions, type Preempt, type Violation } from './smp/machine.js';
 export { type Access, accesses, type K, type KernelFunction, Op } from './smp/op.js';
+export { RandomScheduler } from './smp/random-scheduler.js';
+export { type Deviation, RecordingScheduler } from './smp/recording-scheduler.js';
+export { type ReplayOptions, ReplayScheduler, ScheduleMismatch } from './smp/replay-scheduler.js';
 export { type Choice, choiceKey, describeChoice, type Scheduler } from './smp/scheduler.js';
 export { SharedObject } from './smp/shared-object.js';
+export { type Outcome, Stepwise } from './smp/stepwise.js';
 export { TimedScheduler } from './smp/timed-scheduler.js';
 
 // Events
 export { type EventName, type EventType, eventNames, events } from './trace/event-types.js';
+export { formatEvent, textLegend } from './trace/text.js';
 export { type Listener, Trace, type TraceEvent } from './trace/trace.js';

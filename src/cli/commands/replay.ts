@@ -73,8 +73,9 @@ function replayAll(scenarios: readonly Scenario[], cli: Cli): readonly ReplayRes
   try {
     return scenarios.map((scenario, i) => {
       const label = `[${i + 1}/${scenarios.length}] ${scenario.name}`;
+      let runs = 0;
       progress.show(label);
-      return cli.engine.replayScenario(scenario, () => progress.show(`${label}: before done, now after`));
+      return cli.engine.replayScenario(scenario, () => progress.show(`${label}, run ${++runs} done`));
     });
   } finally {
     progress.end();

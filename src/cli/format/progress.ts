@@ -13,7 +13,7 @@ const WIDTH_MAX = 79;
 export function progressOf(io: Io): Progress {
   if (!io.progress) return { show: () => undefined, end: () => undefined };
   return {
-    show: (text) => io.err(`\r\x1b[K${clip(text, WIDTH_MAX)}`),
+    show: (text) => io.err(`\r\x1b[K${clip(text, Math.min(WIDTH_MAX, io.columns - 1))}`),
     end: () => io.err('\r\x1b[K'),
   };
 }
