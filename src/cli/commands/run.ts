@@ -24,6 +24,9 @@ interface Arguments {
   readonly 'max-virtual'?: number;
 }
 
+/** Characters of a trace written at a time. */
+const BATCH_CHARACTERS = 65_536;
+
 export const run: Command<Arguments> = {
   name: 'run',
   describe: 'Run one scenario at one revision and show what happened',
@@ -50,10 +53,11 @@ export const run: Command<Arguments> = {
     if (args.trace === true && args.json === true) throw new InputError('--trace and --json cannot be combined');
     const scenario = openScenario(args.file, cli);
     const options = optionsFor(args, scenario);
-    const report = cli.engine.runScenario(scenario, { ...options, ...(args.trace === true ? tracing(cli) : {}) });
+    const traced = args.trace === true;
+    const report = traced ? runTraced(scenario, options, cli) : cli.engine.runScenario(scenario, options);
     if (args['check-determinism'] === true) checkTwice(scenario, options, cli);
     if (args.json === true) printJson(cli.io, schemaNames.run, report.result);
-    else cli.io.out((args.trace === true ? '\n' : '') + runPage(report, scenario, args, cli.io));
+    else cli.io.out(runPage(report, scenario, args, cli.io));
     return statusOf(report, cli);
   },
 };
@@ -76,9 +80,25 @@ function noVariant(variant: string, { name, variants }: Scenario): InputError {
   return new InputError(`${name} has no variant '${clip(variant, 60)}'; ${known}${didYouMean(variant, variants)}`);
 }
 
-function tracing({ io }: Cli): Pick<RunOptions, 'listener'> {
-  io.out(`${textLegend}\n`);
-  return { listener: (event) => io.out(`${escapeControl(formatEvent(event))}\n`) };
+/** Runs, with every event printed where a trace is asked for. Lines go out in batches: a trace may have millions. */
+function runTraced(scenario: Scenario, options: RunOptions, { io, engine }: Cli): RunReport {
+  let batch = `${textLegend}\n`;
+  const flush = (): void => {
+    io.out(batch);
+    batch = '';
+  };
+  try {
+    return engine.runScenario(scenario, {
+      ...options,
+      listener: (event) => {
+        batch += `${escapeControl(formatEvent(event))}\n`;
+        if (batch.length > BATCH_CHARACTERS) flush();
+      },
+    });
+  } finally {
+    batch += '\n';
+    flush();
+  }
 }
 
 function checkTwice(scenario: Scenario, options: RunOptions, cli: Cli): void {
