@@ -17,9 +17,12 @@ import { type Era, eraOf } from './era.js';
 import { type Arch, initialJiffies, wrapsAt32Bits } from './jiffies.js';
 import { scheduleInAtomic } from './might-sleep.js';
 import { KernelLog } from './printk.js';
+import type { RcuBh } from './rcu.js';
+import { ClassicRcuBh } from './rcupdate.js';
 import { SlabObject } from './slab.js';
 import { __do_softirq } from './softirq.js';
 import { raiseSoftirq, softirqs } from './softirq-vectors.js';
+import { Tasklets } from './tasklet.js';
 import type { Timer } from './timer.js';
 import { CpuTimers } from './timer-cpu.js';
 import { type Work, Workqueue } from './work.js';
@@ -65,9 +68,15 @@ export class Kernel implements KernelHooks {
   private readonly firstTimerJiffies: number;
   private readonly timers: (CpuTimers | undefined)[];
   private eventsQueue: Workqueue | null = null;
+  private taskletLists: Tasklets | null = null;
+  private rcuBhControl: RcuBh | null = null;
   readonly ksoftirqd: (Task | undefined)[] = [];
   /** Handlers of the softirq vectors besides TIMER (open_softirq). */
   readonly softirqHandlers: (((cpu: Cpu) => K) | undefined)[] = [];
+  /** Called by every timer interrupt before it looks at the wheel. One that finds nothing to do must change nothing. */
+  readonly tickHooks: ((cpu: Cpu) => void)[] = [];
+  /** Called when a softirq action of a CPU is over. */
+  readonly softirqActionHooks: ((cpu: Cpu) => void)[] = [];
   /** When might_sleep last printed, in ticks; null for never. */
   sleepComplaintTick: number | null = null;
 
@@ -145,8 +154,9 @@ export class Kernel implements KernelHooks {
 
   /** timer_jiffies of a CPU that has taken every tick it could. */
   timerJiffiesOf(cpu: Cpu): number {
-    if (this.machine.ticks === 0) return this.firstTimerJiffies;
-    return this.machine.tickDone(cpu) ? this.addJiffies(this.jiffies(), 1) : this.jiffies();
+    const done = this.machine.tickDone(cpu);
+    if (this.machine.ticks === 0 || (this.machine.ticks === 1 && !done)) return this.firstTimerJiffies;
+    return done ? this.addJiffies(this.jiffies(), 1) : this.jiffies();
   }
 
   /** The shared workqueue `events`: one worker per CPU. */
@@ -155,7 +165,23 @@ export class Kernel implements KernelHooks {
     return this.eventsQueue;
   }
 
+  get tasklets(): Tasklets {
+    this.taskletLists ??= new Tasklets(this);
+    return this.taskletLists;
+  }
+
+  /** call_rcu_bh. Its grace periods may be replaced by others before the first call. */
+  get rcuBh(): RcuBh {
+    this.rcuBhControl ??= new ClassicRcuBh(this);
+    return this.rcuBhControl;
+  }
+
+  set rcuBh(control: RcuBh) {
+    this.rcuBhControl = control;
+  }
+
   timerInterrupt(cpu: Cpu): void {
+    for (const hook of this.tickHooks) hook(cpu);
     const timers = this.timers[cpu.id];
     if (timers === undefined) return;
     if (timers.due()) {

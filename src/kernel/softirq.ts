@@ -46,6 +46,7 @@ export function* __do_softirq(kernel: Kernel, cpu: Cpu): K {
         yield* handler(cpu);
         kernel.machine.emit(events.softirq_exit, kernel.current, null, vector, 0);
       }
+      for (const hook of kernel.softirqActionHooks) hook(cpu);
     }
     catchUp(kernel, cpu);
     if (cpu.softirqPending === 0) return;
