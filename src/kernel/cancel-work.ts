@@ -2,15 +2,17 @@
  * Taking work back: cancel_delayed_work, cancel_delayed_work_sync, flush, mod_delayed_work (kernel/workqueue.c).
  *
  * Divergence from Linux: mod_delayed_work and cancel_delayed_work_sync may be used in any era. A flush waits with a
- * barrier work, as 2.6.22 and later do. Grabbing the pending bit is one operation that waits where the kernel retries.
+ * barrier work, as 2.6.22 and later do. Grabbing the pending bit is one operation that waits where the kernel retries;
+ * mod_delayed_work is of a time when queueing could not be interrupted between taking the bit and arming, and leaves a
+ * work alone that it finds there.
  */
-import { LocalOp } from '../smp/basic-ops.js';
+import { LocalOp, schedule } from '../smp/basic-ops.js';
 import type { Context } from '../smp/context.js';
 import { type Access, type K, Op } from '../smp/op.js';
 import { events } from '../trace/event-types.js';
 import type { Kernel } from './kernel.js';
 import { might_sleep } from './might-sleep.js';
-import { Completion, completeNow, wait_for_completion } from './mutex.js';
+import { Completion, completeAllNow, completeNow, wait_for_completion } from './mutex.js';
 import { del_timer_sync, delTimerNow } from './timer.js';
 import { type CpuWorkqueue, type DelayedWork, run_workqueue, Work } from './work.js';
 import { queueClaimed } from './workqueue.js';
@@ -27,7 +29,8 @@ export function* cancel_delayed_work(work: DelayedWork): K<0 | 1> {
 
 /**
  * try_to_grab_pending: whatever the work was waiting for, it no longer is, and its pending bit is set and ours.
- * Answers whether it was pending. Waits while another CPU is between taking the bit and queueing.
+ * Answers whether it was `pending` or `idle`; `busy` if somebody cancels it, or was interrupted by us between taking
+ * the bit and queueing. Spins while another CPU is between the two.
  */
 class GrabPendingOp extends Op {
   private readonly work: DelayedWork;
@@ -45,19 +48,25 @@ class GrabPendingOp extends Op {
     return 'pending';
   }
 
-  override enabled(): boolean {
+  override enabled(context: Context): boolean {
     const { work } = this;
-    return !work.pending || work.timer.pending || work.list !== null;
+    return work.claimedBy === null || work.claimedBy.cpu === context.cpu;
   }
 
-  override perform(context: Context): boolean {
+  override perform(context: Context): 'pending' | 'idle' | 'busy' {
     const { work } = this;
+    if (work.canceling !== null || work.claimedBy !== null) return 'busy';
     const was = work.pending;
-    if (was && delTimerNow(work.timer, context) === 0) work.list!.unlist(work);
+    if (was && delTimerNow(work.timer, context) === 0) work.list?.unlist(work);
     work.pending = true;
+    work.claimedBy = context;
     work.machine.emit(events.rmw, context, work, 1, was ? 1 : 0);
     work.machine.progress();
-    return was;
+    return was ? 'pending' : 'idle';
+  }
+
+  override heldBy(): Context | null {
+    return this.work.claimedBy;
   }
 }
 
@@ -67,23 +76,37 @@ class GrabPendingOp extends Op {
  */
 export function* cancel_delayed_work_sync(kernel: Kernel, work: DelayedWork): K<0 | 1> {
   might_sleep(kernel, 'kernel/workqueue.c');
-  const was = (yield new GrabPendingOp(work)) as boolean;
+  const grab = new GrabPendingOp(work);
+  let was: unknown = yield grab;
+  while (was === 'busy') {
+    if (work.canceling === null) yield schedule();
+    else yield* wait_for_completion(work.canceling, `${work.name} to be cancelled`);
+    was = yield grab;
+  }
+  const over = new Completion(kernel, `cancel of ${work.name}`);
+  work.canceling = over;
+  work.claimedBy = null;
   for (const queue of (work.queue ?? kernel.events).all) {
     if (queue.current === work) yield* barrier(kernel, queue, true);
   }
-  yield new LocalOp(() => work.clearPending());
-  return was ? 1 : 0;
+  yield new LocalOp(() => {
+    work.canceling = null;
+    work.clearPending();
+    completeAllNow(over);
+  });
+  return was === 'pending' ? 1 : 0;
 }
 
 /**
  * mod_delayed_work: (re)starts with this delay whatever it was waiting for; a work that is queued but not started is
- * pulled back and postponed. Answers 1 if it was pending.
+ * pulled back and postponed. Answers 1 if it was pending; so it does, and does nothing, while somebody cancels it.
  */
 export function* mod_delayed_work(kernel: Kernel, work: DelayedWork, delay: number): K<0 | 1> {
-  const was = (yield new GrabPendingOp(work)) as boolean;
+  const was = (yield new GrabPendingOp(work)) as 'pending' | 'idle' | 'busy';
+  if (was === 'busy') return 1;
   const direct = delay === 0 && kernel.era.workqueue.directQueueWhenDelayZero;
   yield* queueClaimed(kernel.events, work, delay, null, direct);
-  return was ? 1 : 0;
+  return was === 'pending' ? 1 : 0;
 }
 
 /** Waits for a work of one's own that the queue's thread runs after what is there now, or (front) after the current. */

@@ -64,7 +64,9 @@ function catchUp(kernel: Kernel, cpu: Cpu): void {
   kernel.timerInterrupt(cpu);
 }
 
+/** Leaves what is pending to ksoftirqd; the end of the next interrupt, the tick's at the latest, may be sooner. */
 function wakeup_softirqd(kernel: Kernel, cpu: Cpu): void {
+  kernel.machine.needTick(cpu, kernel.machine.ticks + 1);
   let task = kernel.ksoftirqd[cpu.id];
   if (task === undefined) {
     const priority = 120 + kernel.era.softirq.ksoftirqdNice;

@@ -49,8 +49,9 @@ export class CpuTimers {
   /** Has the wheel a list to run or cascade at or before now? */
   due(): boolean {
     const jiffies = this.kernel.jiffies();
-    if (!this.inSoftirq && !this.raised && !this.cpu.frozen && this.kernel.machine.ticks > 0) {
-      this.base.advanceTo(jiffies);
+    if (!this.inSoftirq && !this.raised && !this.cpu.frozen) {
+      const reached = this.kernel.timerJiffiesOf(this.cpu);
+      this.base.advanceTo(this.kernel.distance(jiffies, reached) > 0 ? jiffies : reached);
     }
     const next = this.base.nextEvent();
     return next !== undefined && this.kernel.distance(next, jiffies) >= 0;

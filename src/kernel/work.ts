@@ -18,6 +18,7 @@ import { events } from '../trace/event-types.js';
 import { callNamed } from './function.js';
 import type { Kernel } from './kernel.js';
 import { workqueueLeaked } from './messages.js';
+import type { Completion } from './mutex.js';
 import { Timer } from './timer.js';
 
 /** struct work_struct. */
@@ -31,6 +32,10 @@ export class Work extends SharedObject {
   activeOn = 0;
   /** The CPU queue that last began to run it. */
   lastRunBy: CpuWorkqueue | null = null;
+  /** Who has taken the pending bit and not queued it yet. */
+  claimedBy: Context | null = null;
+  /** Completed when the cancel_delayed_work_sync that owns the pending bit is over. */
+  canceling: Completion | null = null;
   /** The workqueue it was last queued on. */
   queue: Workqueue | null = null;
   /** The kernel's own (a barrier): not told to observers, not counted. */
@@ -93,6 +98,7 @@ export class CpuWorkqueue {
   /** __queue_work: appends and wakes the thread. For code that is inside an operation. `front`: before all others. */
   insert(work: Work, context: Context, front = false): void {
     work.list = this;
+    work.claimedBy = null;
     if (front) this.worklist.unshift(work);
     else this.worklist.push(work);
     work.changed();

@@ -40,6 +40,7 @@ class ClaimOp extends Op {
     const claimed = !work.pending;
     work.machine.emit(events.rmw, context, work, 1, work.pending ? 1 : 0);
     work.pending = true;
+    if (claimed) work.claimedBy = context;
     return claimed;
   }
 }
@@ -77,6 +78,7 @@ class ArmOp extends Op {
       else addTimerOnNow(timer, expires, this.cpuId, context);
     } else if (timer.pending) BUG(kernel, kernel.era.workqueue.timerPendingBug);
     else __mod_timer(timer, expires, context);
+    this.work.claimedBy = null;
     this.work.changed();
   }
 }
