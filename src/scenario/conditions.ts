@@ -3,6 +3,7 @@
  * and series, and nothing of the revision.
  */
 import { z } from 'zod';
+import { didYouMean } from '../sim/errors.js';
 import { metricDocs } from './meter.js';
 import { matchesPattern } from './patterns.js';
 import { oneKeyOf } from './read/one-key-of.js';
@@ -69,10 +70,17 @@ const boundsShape = {
 const bounds = z.strictObject(boundsShape);
 
 const metricNames = Object.keys(metricDocs);
-export const metricName = z.union([
-  z.enum(metricNames as [string, ...string[]]),
-  z.string().regex(/^mark\.[a-z][a-z0-9_-]{0,31}_s$/),
-]);
+const markPattern = '^mark\\.[a-z][a-z0-9_-]{0,31}_s$';
+
+/** A metric: one of those there are, or that of a mark. */
+export const metricName = z
+  .string()
+  .superRefine((name, context) => {
+    if (metricNames.includes(name) || new RegExp(markPattern).test(name)) return;
+    const message = `there is no metric '${name.slice(0, 64)}'${didYouMean(name, metricNames)}`;
+    context.addIssue({ code: 'custom', message });
+  })
+  .meta({ anyOf: [{ enum: metricNames }, { pattern: markPattern }] });
 
 export const gcColumns = [
   'jiffies',

@@ -27,15 +27,14 @@ export interface RunOptions {
 
 /** The revision a scenario is run at if none is asked for. */
 export function defaultRevision(scenario: Scenario, variant?: string): Revision {
-  const own = variant === undefined ? undefined : scenario.variantSpecs[variant]?.at;
+  const own = variantOf(scenario, variant).at ?? scenario.at;
   if (own !== undefined) return own;
-  if (scenario.at !== undefined) return scenario.at;
   return scenario.fixedBy === null ? parseRevision('newest') : revisionAt(scenario.fixedBy);
 }
 
 export function runScenario(scenario: Scenario, options: RunOptions = {}): RunReport {
   const revision = effectiveRevision(scenario, options.revision ?? defaultRevision(scenario, options.variant));
-  const { machine, network } = variantOf(scenario, options.variant);
+  const { machine, network, untilNs } = variantOf(scenario, options.variant);
   const kernel = kernelFor(machine, revision, options.kernel);
   const seed = options.seed ?? scenario.seed;
   const world = buildWorld({
@@ -58,7 +57,7 @@ export function runScenario(scenario: Scenario, options: RunOptions = {}): RunRe
   for (const [rank, actor] of scenario.actors.entries()) {
     world.kernel.machine.at(0, () => world.startActor(actor.name, actor.cpu, actor.do, rank), 3, rank);
   }
-  const limit = drive(world, scenario.untilNs);
+  const limit = drive(world, untilNs);
   const notes = gate?.notes() ?? [];
   if (limit === undefined) finish(world, scenario);
   const result = log.result(scenario, revision.name, kernel, seed, options.variant, notes, limit);
@@ -85,13 +84,15 @@ function finish(world: World, scenario: Scenario): void {
   }
 }
 
-function variantOf(scenario: Scenario, name: string | undefined): Pick<Scenario, 'machine' | 'network'> {
+function variantOf(
+  scenario: Scenario,
+  name: string | undefined,
+): Pick<Scenario, 'machine' | 'network' | 'at' | 'untilNs'> {
   if (name === undefined) return scenario;
-  const variant = scenario.variantSpecs[name];
-  if (variant === undefined) {
+  if (!Object.hasOwn(scenario.variantSpecs, name)) {
     throw new InputError(`${scenario.name} has no variant '${name}'${didYouMean(name, scenario.variants)}`);
   }
-  return variant;
+  return scenario.variantSpecs[name]!;
 }
 
 type Mutable<T> = { -readonly [F in keyof T]: T[F] };

@@ -253,7 +253,7 @@ export class World {
   }
 }
 
-function isDuration(value: unknown): value is Duration {
+export function isDuration(value: unknown): value is Duration {
   return typeof value === 'object' && value !== null && 'unit' in value && 'value' in value;
 }
 

@@ -46,15 +46,16 @@ const commonNames = Object.keys(common);
 
 function toStep(entry: Record<string, unknown>): Step {
   const { kind, value, ...rest } = entry;
+  // An unknown action does not stop zod from coming here; it has been reported.
+  if (typeof kind !== 'string') return { kind: '', args: {} };
   const step: Record<string, unknown> = { kind };
   for (const key of commonNames) {
     if (rest[key] !== undefined) step[key] = rest[key];
     delete rest[key];
   }
   // Actions whose argument is one value get that value; the others a mapping.
-  step['args'] = 'value' in entry && !isMapping(actions[kind as string]!.schema) ? value : rest;
-  if (isMapping(actions[kind as string]!.schema) && value !== undefined)
-    (step['args'] as Record<string, unknown>)['value'] = value;
+  if (!isMapping(actions[kind]!.schema)) step['args'] = value;
+  else step['args'] = value === undefined ? rest : { ...rest, value };
   return step as unknown as Step;
 }
 

@@ -46,6 +46,9 @@ export const machineActions = {
   ),
 };
 
+/** Makes every round count as an operation, whatever it does, so that no run is without end. */
+const nextRound = new LocalOp(() => undefined);
+
 /** `repeat` needs the schema of all actions; actions/index.ts completes it. */
 export function repeatAction(steps: z.ZodType): ReturnType<typeof control> {
   return control(
@@ -61,6 +64,7 @@ export function repeatAction(steps: z.ZodType): ReturnType<typeof control> {
     function* (world, args) {
       for (let i = 0; i < args.count; i++) {
         const startNs = world.kernel.machine.nowNs;
+        yield nextRound;
         yield* world.perform(args.do as never);
         if (args.every !== undefined) yield* world.waitUntilNs(startNs + world.ns(args.every));
       }
