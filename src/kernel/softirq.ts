@@ -25,6 +25,12 @@ export function raise_softirq(kernel: Kernel, vector: SoftirqVector): LocalOp {
   });
 }
 
+/** in_softirq: softirq code runs, or bottom halves are off. */
+export function in_softirq(kernel: Kernel): boolean {
+  const { context } = kernel;
+  return context.kind === 'softirq' || context.bhCount > 0;
+}
+
 /** Registers the handler of a vector (TIMER has its own). */
 export function open_softirq(kernel: Kernel, vector: SoftirqVector, handler: (cpu: Cpu) => K): void {
   kernel.softirqHandlers[vector] = handler;

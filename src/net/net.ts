@@ -15,6 +15,7 @@ import type { Machine } from '../smp/machine.js';
 import { DstCache } from './dst/dst-cache.js';
 import { dst_dev_event } from './dst/dst-dev-event.js';
 import type { DstTraits } from './dst/traits.js';
+import { RouteCache, type RouteSetup } from './ipv4/route-cache.js';
 import { NetNamespace } from './namespace.js';
 import type { Neighbour } from './neighbour.js';
 import type { NetDevice } from './netdevice.js';
@@ -24,6 +25,8 @@ export interface NetOptions {
   readonly traits: DstTraits;
   /** RT_CACHE_DEBUG as the kernel was built with; from 2 on each gc run prints a line. 0 if absent. */
   readonly debug?: number;
+  /** The IPv4 route cache; of 256 MiB of memory if absent. */
+  readonly ipv4?: RouteSetup;
 }
 
 export class Net {
@@ -39,6 +42,8 @@ export class Net {
   readonly neighbours = new Set<Neighbour>();
   readonly init_net: NetNamespace;
   readonly dst: DstCache;
+  private readonly ipv4Setup: RouteSetup;
+  private routes: RouteCache | null = null;
   private others: Map<string, NetNamespace> | null = null;
 
   constructor(kernel: Kernel, options: NetOptions) {
@@ -46,6 +51,7 @@ export class Net {
     this.machine = kernel.machine;
     this.traits = options.traits;
     this.debug = options.debug ?? 0;
+    this.ipv4Setup = options.ipv4 ?? {};
     this.netdev_chain = new NotifierChain(kernel);
     this.rtnl_mutex = new Mutex(kernel, 'rtnl_mutex');
     this.deviceCache = new SlabCache(kernel, 'net_device', 1024);
@@ -57,6 +63,12 @@ export class Net {
       priority: 0,
       call: (event, dev) => dst_dev_event(this.dst, event, dev),
     });
+  }
+
+  /** The IPv4 route cache, made when first used. Its timers are armed by ip_rt_init. */
+  get ipv4(): RouteCache {
+    this.routes ??= new RouteCache(this, this.ipv4Setup);
+    return this.routes;
   }
 
   /** The namespace of this name, made with its own loopback device when first mentioned. */

@@ -2,6 +2,7 @@
 import { lastReleaseOf, type Revision, withCommits } from '../history/revision.js';
 import { Kernel } from '../kernel/kernel.js';
 import type { DstTraits } from '../net/dst/traits.js';
+import type { RouteSetup } from '../net/ipv4/route-cache.js';
 import { Net } from '../net/net.js';
 import { TimedScheduler } from '../smp/timed-scheduler.js';
 import { Groups } from './groups.js';
@@ -23,6 +24,7 @@ export interface WorldSpec {
   readonly traits: DstTraits;
   readonly kernel: string;
   readonly seed: number;
+  readonly ipv4?: RouteSetup | undefined;
   readonly maxOps?: number | undefined;
   readonly maxVirtualNs?: number | undefined;
   readonly skipIdle?: boolean | undefined;
@@ -64,7 +66,11 @@ export function buildWorld(spec: WorldSpec): World {
     new TimedScheduler(spec.seed),
     costs,
   );
-  const net = new Net(kernel, { traits: spec.traits, debug: spec.network.debug });
+  const net = new Net(kernel, {
+    traits: spec.traits,
+    debug: spec.network.debug,
+    ...(spec.ipv4 === undefined ? {} : { ipv4: spec.ipv4 }),
+  });
   const meter = new Meter(kernel, net);
   const world = new World(kernel, net, meter, new Groups(kernel.machine), new Workload(net, meter, spec.network));
   net.dst.onGc = (record) => meter.gcEnded(record, kernel.current?.kind === 'softirq');

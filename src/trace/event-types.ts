@@ -37,6 +37,9 @@ export const eventNames = [
   'netdev',
   'hold',
   'other',
+  'rt_free',
+  'rt_gc',
+  'rt_flush',
 ] as const;
 
 export type EventName = (typeof eventNames)[number];

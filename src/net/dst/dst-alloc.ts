@@ -24,7 +24,9 @@ export const dst_alloc = kernelFunction(
       const entries: number = yield atomic_read(ops.entries);
       if (entries > ops.gc_thresh && (yield* callGc(dc, ops)) !== 0) return null;
     }
-    const dst: DstEntry = yield kmem_cache_alloc(ops.cache, () => new DstEntry(ops.cache, ops, label));
+    const dst: DstEntry = yield kmem_cache_alloc(ops.cache, () =>
+      ops.make === undefined ? new DstEntry(ops.cache, ops, label) : ops.make(ops, label),
+    );
     if (!dc.traits.allocatorZeroes) zero(dst);
     // Not kernel.now: writing the time down is not yet looking at it.
     dst.lastuse = dc.kernel.jiffies();

@@ -20,6 +20,8 @@ export interface DstOpsOptions {
   /** gc is called when there are more entries than this. */
   readonly gc_thresh?: number;
   readonly gc?: GcFunction;
+  /** Makes an entry; a plain one if absent. */
+  readonly make?: (ops: DstOps, label: string) => DstEntry;
   readonly destroy?: (dst: DstEntry) => K | undefined | void;
   readonly ifdown?: (dst: DstEntry, dev: NetDevice, unregister: boolean) => K | undefined | void;
   /** Name and object size (bytes) of its slab cache. */
@@ -32,6 +34,7 @@ export class DstOps extends SharedObject {
   /** Entries not yet destroyed, garbage included. */
   readonly entries: Atomic;
   readonly cache: SlabCache;
+  readonly make: DstOpsOptions['make'];
   readonly destroy: DstOpsOptions['destroy'];
   readonly ifdown: DstOpsOptions['ifdown'];
   gc_thresh: number;
@@ -47,6 +50,7 @@ export class DstOps extends SharedObject {
     this.cache = new SlabCache(dc.kernel, options.cacheName ?? 'ip_dst_cache', options.entryBytes ?? 256);
     this.gc_thresh = options.gc_thresh ?? Number.POSITIVE_INFINITY;
     this.gc = options.gc;
+    this.make = options.make;
     this.destroy = options.destroy;
     this.ifdown = options.ifdown;
   }

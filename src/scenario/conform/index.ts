@@ -3,6 +3,7 @@ import { round_jiffies, round_jiffies_relative } from '../../kernel/jiffies.js';
 import { InputError, JiffiesError } from '../../sim/errors.js';
 import { DstGcRunner } from './dst-gc.js';
 import { type CaseOutcome, type CaseRunner, compare, type GoldenCase, type Mismatch, Unsupported } from './golden.js';
+import { RouteGcRunner } from './route-gc.js';
 import { TimersRunner } from './timers.js';
 import { WorksRunner } from './works.js';
 
@@ -76,7 +77,7 @@ function runCase(golden: GoldenCase): CaseOutcome {
 }
 
 function runnerFor(golden: GoldenCase): CaseRunner {
-  if (golden['version'] !== undefined) throw new Unsupported('route cache');
+  if (golden['version'] !== undefined) return new RouteGcRunner(golden);
   if (golden['revision'] !== undefined) return new DstGcRunner(golden);
   const smp = isSmp(golden);
   if (golden['timers'] !== undefined) return new TimersRunner(golden, smp);

@@ -3,6 +3,7 @@
  * the tick's softirqs and workers; whatever it makes runnable runs before the next one.
  */
 import { baselineTraits, type DstTraits } from '../../net/dst/traits.js';
+import type { RouteSetup } from '../../net/ipv4/route-cache.js';
 import { actions } from '../actions/index.js';
 import { buildWorld } from '../build.js';
 import { machineSchema, type NetworkSpec } from '../schema.js';
@@ -19,6 +20,9 @@ export interface LockstepOptions {
   readonly timers?: Readonly<Record<string, readonly Step[]>>;
   readonly works?: Readonly<Record<string, readonly Step[]>>;
   readonly traits?: DstTraits;
+  readonly wheel?: 'boot' | 'steady';
+  readonly ratelimit?: 'real' | 'always';
+  readonly ipv4?: RouteSetup;
 }
 
 export class Lockstep {
@@ -31,9 +35,9 @@ export class Lockstep {
         cpus: golden.cpus,
         initialJiffies: golden.initialJiffies,
         profile: 'lockstep',
-        wheel: 'boot',
+        wheel: options.wheel ?? 'boot',
         onBug: 'continue',
-        ratelimit: 'always',
+        ratelimit: options.ratelimit ?? 'always',
       }),
       network,
       timers: options.timers ?? {},
@@ -42,6 +46,7 @@ export class Lockstep {
       traits: options.traits ?? baselineTraits,
       kernel: recordedKernel,
       seed: 0,
+      ...(options.ipv4 === undefined ? {} : { ipv4: options.ipv4 }),
     });
   }
 

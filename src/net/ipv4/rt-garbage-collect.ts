@@ -1,0 +1,186 @@
+/**
+ * rt_garbage_collect (net/ipv4/route.c, 2.6.12–2.6.29): dst_alloc asks it for room when there are more entries than
+ * gc_thresh.
+ *
+ * Ordering rule: buckets from the one after the rover, whole chains, each under its lock; the goal is looked at after each
+ * bucket. Entries do not fall here but in dst_destroy, after the grace period.
+ *
+ * Divergence from Linux: statistics are not per CPU.
+ *
+ * Cost centres (ns): `rt_gc_start` per call that is not ignored, `rt_scan` per entry looked at.
+ */
+import { atomic_read } from '../../kernel/atomic.js';
+import { kernelFunction } from '../../kernel/function.js';
+import { dstCacheOverflow } from '../../kernel/messages.js';
+import { in_softirq } from '../../kernel/softirq.js';
+import { spin_lock_bh, spin_unlock_bh } from '../../kernel/spinlock.js';
+import { busy } from '../../smp/basic-ops.js';
+import type { K } from '../../smp/op.js';
+import { events } from '../../trace/event-types.js';
+import type { RouteCache } from './route-cache.js';
+import type { GcCaller } from './route-observer.js';
+import { rt_free } from './rt-free.js';
+import { rt_may_expire, unsigned } from './rt-may-expire.js';
+import { nextOf, type Rtable } from './rtable.js';
+
+/** rt_garbage_collect: 0, or 1 if there is no room. `caller` is for the record. */
+export const rt_garbage_collect = kernelFunction(
+  'rt_garbage_collect',
+  function* (rc: RouteCache, caller: GcCaller): K<number> {
+    const record = rc.observer?.gc === undefined ? null : begin(rc);
+    const ret = yield* collect(rc);
+    rc.machine.emit(events.rt_gc, rc.kernel.current, rc.ops, ret, rc.ops.entries.value);
+    if (record !== null) end(rc, record, caller, ret);
+    return ret;
+  },
+);
+
+function* collect(rc: RouteCache): K<number> {
+  const { kernel, params, stats, gcState, ops } = rc;
+  const { now } = kernel;
+  stats.gc_total++;
+  const tooSoon = unsigned(kernel, now - gcState.last_gc) < unsigned(kernel, params.gcMinInterval);
+  if (tooSoon && (yield* hasRoom(rc))) {
+    stats.gc_ignored++;
+    return 0;
+  }
+  const startNs = kernel.cost('rt_gc_start');
+  if (startNs > 0) yield busy(startNs);
+  const goal = yield* setGoal(rc);
+  if (unsigned(kernel, now - gcState.last_gc) >= unsigned(kernel, params.gcMinInterval)) gcState.last_gc = now;
+  if (goal <= 0) gcState.equilibrium = (gcState.equilibrium + goal) | 0;
+  else {
+    const answer = yield* passes(rc, goal, now);
+    if (answer !== null) return answer;
+  }
+  gcState.expire = unsigned(kernel, gcState.expire + params.gcMinInterval);
+  const timeout = unsigned(kernel, params.gcTimeout);
+  if (gcState.expire > timeout || ((yield atomic_read(ops.entries)) as number) >>> 0 < ops.gc_thresh >>> 0) {
+    gcState.expire = timeout;
+  }
+  return 0;
+}
+
+/** How many entries to free, and the equilibrium that goes with it. Counts are ints, compared as unsigned. */
+function* setGoal(rc: RouteCache): K<number> {
+  const { ops, params, gcState, table } = rc;
+  const buckets = table.buckets;
+  let entries: number = yield atomic_read(ops.entries);
+  let goal = (entries - (params.gcElasticity << table.log)) | 0;
+  if (goal > 0) {
+    goal = Math.max(goal >> 1, buckets);
+    entries = yield atomic_read(ops.entries);
+    gcState.equilibrium = (entries - goal) | 0;
+    return goal;
+  }
+  if (gcState.equilibrium >>> 0 < ops.gc_thresh >>> 0) gcState.equilibrium = ops.gc_thresh | 0;
+  entries = yield atomic_read(ops.entries);
+  goal = (entries - gcState.equilibrium) | 0;
+  if (goal > 0) {
+    gcState.equilibrium = (gcState.equilibrium + Math.min(goal >> 1, buckets)) | 0;
+    entries = yield atomic_read(ops.entries);
+    goal = (entries - gcState.equilibrium) | 0;
+  }
+  return goal;
+}
+
+/** Passes over the table, each with half the patience of the one before. Null: the goal was reached. */
+function* passes(rc: RouteCache, firstGoal: number, start: number): K<number | null> {
+  const { kernel, stats, gcState, table } = rc;
+  let goal = firstGoal;
+  do {
+    let bucket = gcState.rover;
+    for (let left = table.buckets; left > 0; left--) {
+      bucket = (bucket + 1) & table.mask;
+      goal -= yield* collectBucket(rc, bucket);
+      if (goal <= 0) break;
+    }
+    gcState.rover = bucket;
+    if (goal <= 0) return null;
+    stats.gc_goal_miss++;
+    if (gcState.expire === 0) break;
+    gcState.expire = Math.floor(gcState.expire / 2);
+    if (yield* hasRoom(rc)) return 0;
+  } while (!in_softirq(kernel) && kernel.distance(start, kernel.now) <= 0);
+  if (yield* hasRoom(rc)) return 0;
+  if (kernel.log.net_ratelimit()) {
+    rc.overflowMessages++;
+    kernel.log.printAll(dstCacheOverflow());
+  }
+  stats.gc_dst_overflow++;
+  return 1;
+}
+
+function* hasRoom(rc: RouteCache): K<boolean> {
+  const entries: number = yield atomic_read(rc.ops.entries);
+  return entries < rc.params.maxSize;
+}
+
+/** One chain: frees what may expire. The patience halves with every entry that stays. Answers how many were freed. */
+function* collectBucket(rc: RouteCache, bucket: number): K<number> {
+  const { kernel, table, gcState } = rc;
+  const { expire } = gcState;
+  const lock = table.lock(bucket);
+  yield spin_lock_bh(lock);
+  const peek = rc.canPeek;
+  let tmo = expire;
+  let before: Rtable | null = null;
+  let seen = 0;
+  let freed = 0;
+  for (let rt = table.chains[bucket]!; rt !== null; ) {
+    seen++;
+    const next: Rtable | null = nextOf(rt);
+    let keep = false;
+    if (!rc.rt_is_expired(rt)) {
+      const count: number = peek && !rt.freed ? rc.peek(rt) : yield rt.refcnt.read;
+      keep = !rt_may_expire(kernel, rt, count, tmo, expire);
+    }
+    if (keep) {
+      tmo = Math.floor(tmo / 2);
+      before = rt;
+    } else {
+      table.unlink(bucket, before, rt);
+      const code = rt_free(rc, rt);
+      if (code !== undefined) yield* code;
+      freed++;
+    }
+    rt = next!;
+  }
+  if (rc.scanNs > 0 && seen > 0) yield busy(rc.scanNs * seen);
+  yield spin_unlock_bh(lock);
+  return freed;
+}
+
+interface Begun {
+  readonly jiffies: number;
+  readonly entriesBefore: number;
+  readonly freedBefore: number;
+  readonly messagesBefore: number;
+}
+
+function begin(rc: RouteCache): Begun {
+  return {
+    jiffies: rc.kernel.jiffies(),
+    entriesBefore: rc.ops.entries.value,
+    freedBefore: rc.stats.freed,
+    messagesBefore: rc.overflowMessages,
+  };
+}
+
+function end(rc: RouteCache, begun: Begun, caller: GcCaller, ret: number): void {
+  const { gcState, stats } = rc;
+  rc.observer?.gc?.({
+    jiffies: begun.jiffies,
+    caller,
+    entriesBefore: begun.entriesBefore,
+    ret,
+    freed: stats.freed - begun.freedBefore,
+    entriesAfter: rc.ops.entries.value,
+    expire: gcState.expire,
+    lastGc: gcState.last_gc,
+    rover: gcState.rover,
+    equilibrium: gcState.equilibrium,
+    stats: [stats.gc_total, stats.gc_ignored, stats.gc_goal_miss, stats.gc_dst_overflow],
+    overflowPrinted: rc.overflowMessages > begun.messagesBefore,
+  });
+}
