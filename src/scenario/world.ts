@@ -10,6 +10,7 @@ import { type CpuWorkqueue, DelayedWork } from '../kernel/workqueue.js';
 import type { Net } from '../net/net.js';
 import { InputError } from '../sim/errors.js';
 import { LocalOp, schedule, smp_call_function } from '../smp/basic-ops.js';
+import { call } from '../smp/call.js';
 import { Cell } from '../smp/cell.js';
 import { Task } from '../smp/context.js';
 import type { K } from '../smp/op.js';
@@ -214,20 +215,24 @@ export class World {
           continue;
         }
       }
-      const ret = yield* this.one(step);
+      const ret: Ret = yield call(this.one(step));
       told?.({ step, ret, skipped: false });
     }
   }
 
-  private *one(step: Step): K<Ret> {
-    if (step.cpu === undefined || step.cpu === this.kernel.cpuId) return yield* this.call(step);
+  private one(step: Step): K<Ret> {
+    if (step.cpu === undefined || step.cpu === this.kernel.cpuId) return this.act(step);
     const cpu = this.cpuId(step.cpu);
-    return (yield* smp_call_function(this.kernel.machine, cpu, step.kind, () => this.call(step))) as Ret;
+    return smp_call_function(this.kernel.machine, cpu, step.kind, () => this.act(step)) as K<Ret>;
   }
 
-  private *call(step: Step): K<Ret> {
+  private act(step: Step): K<Ret> {
     const action = actions[step.kind]!;
-    if (!action.recorded) return yield* action.run(this, step.args);
+    return action.recorded ? this.recorded(step) : action.run(this, step.args);
+  }
+
+  private *recorded(step: Step): K<Ret> {
+    const action = actions[step.kind]!;
     const record: MutableCall = {
       jiffies: this.kernel.jiffies(),
       cpu: this.kernel.cpuId,

@@ -25,19 +25,26 @@ export class Context {
   readonly name: string;
   readonly order: number;
   cpu: Cpu;
-  readonly code: K<unknown>;
+  /** The innermost generator that the machine resumes. */
+  code: K<unknown>;
+  /** Those that called it, outermost first. */
+  callers: K<unknown>[] | null = null;
   /** The announced operation that has not been performed yet. */
   op: Op | null = null;
   /** True while the CPU spins on {@link op}. */
   waiting = false;
   /** The operation it began to wait for. */
   spinsOn: Op | null = null;
+  /** Virtual ns at which that began. */
+  spinSinceNs = 0;
   /** Part of a deadlock that has been reported. */
   deadlocked = false;
   /** Result of the last operation, handed over at the next resume. */
   result: unknown = undefined;
   /** Virtual ns at which it goes on. */
   readyAtNs = 0;
+  /** A softirq: the function that let it in, for stack dumps. */
+  enteredFrom = 'irq_exit';
   /** Work left of a charged cost when it was interrupted, ns. */
   remainingNs = 0;
   /** What it interrupted. */

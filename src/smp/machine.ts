@@ -9,6 +9,8 @@
  * Divergence from Linux: memory is sequentially consistent.
  */
 import { LimitError } from '../sim/errors.js';
+import { CacheLines } from './cache-lines.js';
+import { type CallOp, callMark } from './call.js';
 import type { Context } from './context.js';
 import { Cpu } from './cpu.js';
 import { reportStuck } from './deadlock.js';
@@ -35,6 +37,7 @@ export class Machine extends Interrupts {
     super(options, scheduler);
     this.costs = options.accessCostsNs ?? null;
     this.maxOps = options.maxOps ?? 1e9;
+    if (options.cacheLines !== undefined) this.lines = new CacheLines(options.cacheLines);
     const cpus: Cpu[] = [];
     for (let id = 0; id < options.cpus; id++) cpus.push(new Cpu(id, this));
     this.cpus = cpus;
@@ -145,6 +148,9 @@ export class Machine extends Interrupts {
       return;
     }
     if (!op.enabled(context)) {
+      if (this.lines !== null && op.object !== null) {
+        this.lines.touch(context.cpu.id, op.object, context.spinsOn === op ? 'read' : op.access);
+      }
       this.wait(context, op, true);
       return;
     }
@@ -152,6 +158,7 @@ export class Machine extends Interrupts {
     const costNs = this.costs === null ? this.chargedNs : this.chargedNs + (this.costs[op.access] ?? 0);
     if (costNs > 0) {
       this.chargedNs = 0;
+      if (this.onCost !== null) this.onCost(context, costNs);
       if (context === context.cpu.top) context.readyAtNs = this.nowNs + Math.round(costNs);
       else context.remainingNs += Math.round(costNs);
     }
@@ -159,19 +166,34 @@ export class Machine extends Interrupts {
 
   /** Lets a context run on to its next operation. Null: it has ended. */
   announce(context: Context): Op | null {
-    const next = context.code.next(context.result);
-    if (next.done === true) {
-      this.contextEnded(context);
-      return null;
+    for (;;) {
+      const next = context.code.next(context.result);
+      if (next.done === true) {
+        const caller = context.callers?.pop();
+        if (caller === undefined) {
+          this.contextEnded(context);
+          return null;
+        }
+        context.code = caller;
+        context.result = next.value;
+        continue;
+      }
+      const op = next.value;
+      if (op.object !== callMark) {
+        context.op = op;
+        return op;
+      }
+      context.callers ??= [];
+      context.callers.push(context.code);
+      context.code = (op as CallOp).callee;
+      context.result = undefined;
     }
-    context.op = next.value;
-    return next.value;
   }
 
   /** Performs an operation that is enabled. */
   perform(context: Context, op: Op): void {
     context.waiting = false;
-    if (context.spinsOn !== null) context.spinsOn = null;
+    if (context.spinsOn !== null) this.spinOver(context, op);
     const object = op.object;
     if (object === null || object.epoch === this.epochNow) {
       if (++this.stale > staleLimit) this.endless(context);
@@ -181,6 +203,7 @@ export class Machine extends Interrupts {
     }
     if (object?.home?.freed) this.hooks?.badAccess(context, op);
     if (this.onAccess !== null) this.onAccess(context, op);
+    if (this.lines !== null && object !== null) this.charge(this.lines.touch(context.cpu.id, object, op.access));
     if (++this.ops > this.maxOps) {
       throw new LimitError(`the limit of ${this.maxOps} operations was reached (--max-ops)`);
     }

@@ -9,6 +9,7 @@ import { dst_hold } from '../../net/dst/dst-alloc.js';
 import type { DstEntry } from '../../net/dst/dst-entry.js';
 import { dst_free } from '../../net/dst/dst-free.js';
 import { dst_release } from '../../net/dst/dst-release.js';
+import { call } from '../../smp/call.js';
 import type { K } from '../../smp/op.js';
 import type { World } from '../world.js';
 import { count, delay, name } from './arguments.js';
@@ -47,7 +48,7 @@ function* paced(world: World, times: number, how: Pace, stream: string, one: () 
       else dueNs += -gapNs * Math.log((world.kernel.machine.choose(stream, randomBits) + 1) / randomBits);
       yield* world.waitUntilNs(Math.round(dueNs));
     }
-    yield* one();
+    yield call(one());
   }
 }
 
