@@ -2,11 +2,9 @@
  * Taking work back: cancel_delayed_work, cancel_delayed_work_sync, flush, mod_delayed_work (kernel/workqueue.c).
  *
  * Divergence from Linux: mod_delayed_work and cancel_delayed_work_sync may be used in any era. A flush waits with a
- * barrier work, as 2.6.22 and later do. Grabbing the pending bit is one operation that waits where the kernel retries;
- * mod_delayed_work is of a time when queueing could not be interrupted between taking the bit and arming, and leaves a
- * work alone that it finds there.
+ * barrier work, as 2.6.22 and later do. Grabbing the pending bit is one operation that never waits.
  */
-import { LocalOp, schedule } from '../smp/basic-ops.js';
+import { LocalOp } from '../smp/basic-ops.js';
 import type { Context } from '../smp/context.js';
 import { type Access, type K, Op } from '../smp/op.js';
 import { events } from '../trace/event-types.js';
@@ -29,15 +27,19 @@ export function* cancel_delayed_work(work: DelayedWork): K<0 | 1> {
 
 /**
  * try_to_grab_pending: whatever the work was waiting for, it no longer is, and its pending bit is set and ours.
- * Answers whether it was `pending` or `idle`; `busy` if somebody cancels it, or was interrupted by us between taking
- * the bit and queueing. Spins while another CPU is between the two.
+ * Answers whether it was `pending` or `idle`; `busy` if somebody cancels it. Where the kernel retries, for somebody is
+ * between two steps, this acts as if those had been one: a claim is taken over, and its owner's queueing comes to
+ * nothing; a work that a worker has taken is as good as running.
  */
 class GrabPendingOp extends Op {
   private readonly work: DelayedWork;
+  /** Set by one who cancels: completed when he has done. */
+  private readonly canceling: Completion | null;
 
-  constructor(work: DelayedWork) {
+  constructor(work: DelayedWork, canceling: Completion | null) {
     super(work);
     this.work = work;
+    this.canceling = canceling;
   }
 
   override get access(): Access {
@@ -48,25 +50,18 @@ class GrabPendingOp extends Op {
     return 'pending';
   }
 
-  override enabled(context: Context): boolean {
-    const { work } = this;
-    return work.claimedBy === null || work.claimedBy.cpu === context.cpu;
-  }
-
   override perform(context: Context): 'pending' | 'idle' | 'busy' {
     const { work } = this;
-    if (work.canceling !== null || work.claimedBy !== null) return 'busy';
-    const was = work.pending;
+    if (work.canceling !== null) return 'busy';
+    const was = work.pending && !work.taken;
     if (was && delTimerNow(work.timer, context) === 0) work.list?.unlist(work);
+    work.taken = false;
     work.pending = true;
-    work.claimedBy = context;
+    work.canceling = this.canceling;
+    work.claimedBy = this.canceling === null ? context : null;
     work.machine.emit(events.rmw, context, work, 1, was ? 1 : 0);
     work.machine.progress();
     return was ? 'pending' : 'idle';
-  }
-
-  override heldBy(): Context | null {
-    return this.work.claimedBy;
   }
 }
 
@@ -76,16 +71,13 @@ class GrabPendingOp extends Op {
  */
 export function* cancel_delayed_work_sync(kernel: Kernel, work: DelayedWork): K<0 | 1> {
   might_sleep(kernel, 'kernel/workqueue.c');
-  const grab = new GrabPendingOp(work);
+  const over = new Completion(kernel, `cancel of ${work.name}`);
+  const grab = new GrabPendingOp(work, over);
   let was: unknown = yield grab;
   while (was === 'busy') {
-    if (work.canceling === null) yield schedule();
-    else yield* wait_for_completion(work.canceling, `${work.name} to be cancelled`);
+    if (work.canceling !== null) yield* wait_for_completion(work.canceling, `${work.name} to be cancelled`);
     was = yield grab;
   }
-  const over = new Completion(kernel, `cancel of ${work.name}`);
-  work.canceling = over;
-  work.claimedBy = null;
   for (const queue of (work.queue ?? kernel.events).all) {
     if (queue.current === work) yield* barrier(kernel, queue, true);
   }
@@ -102,7 +94,7 @@ export function* cancel_delayed_work_sync(kernel: Kernel, work: DelayedWork): K<
  * pulled back and postponed. Answers 1 if it was pending; so it does, and does nothing, while somebody cancels it.
  */
 export function* mod_delayed_work(kernel: Kernel, work: DelayedWork, delay: number): K<0 | 1> {
-  const was = (yield new GrabPendingOp(work)) as 'pending' | 'idle' | 'busy';
+  const was = (yield new GrabPendingOp(work, null)) as 'pending' | 'idle' | 'busy';
   if (was === 'busy') return 1;
   const direct = delay === 0 && kernel.era.workqueue.directQueueWhenDelayZero;
   yield* queueClaimed(kernel.events, work, delay, null, direct);

@@ -55,8 +55,6 @@ export class Kernel implements KernelHooks {
   readonly costsNs: Readonly<Record<string, number>>;
   /** Set when code looks at jiffies: the run depends on time. */
   timeObserved = false;
-  /** Timer softirqs wait for a scheduler to let them in (stepwise runs). */
-  lateSoftirqs = false;
   /** Told of every timer that fires; observers only. */
   onTimer: ((timer: Timer, cpu: Cpu) => void) | null = null;
   /** Told of every work that begins; observers only. */
@@ -188,6 +186,15 @@ export class Kernel implements KernelHooks {
       timers.raised = true;
       raiseSoftirq(cpu, softirqs.TIMER);
     } else timers.arm();
+  }
+
+  nextTimerTick(cpu: Cpu): number {
+    const timers = this.timers[cpu.id];
+    if (timers === undefined || timers.inSoftirq) return Number.POSITIVE_INFINITY;
+    timers.sync();
+    const next = timers.base.nextExpiry();
+    if (next === undefined) return Number.POSITIVE_INFINITY;
+    return this.machine.ticks + this.distance(this.jiffies(), next);
   }
 
   freeze(cpu: Cpu): void {

@@ -25,6 +25,12 @@ export class Mutex extends SharedObject {
   }
 }
 
+/** Sleepers are told, so that reports say whom they wait for now. */
+function setOwner(mutex: Mutex, owner: Context | null): void {
+  mutex.owner = owner;
+  for (const task of mutex.sleepers) task.blockedBy = owner;
+}
+
 class MutexTryOp extends Op {
   private readonly mutex: Mutex;
   /** Of mutex_trylock: a failure is an answer, not a reason to wait. */
@@ -44,7 +50,8 @@ class MutexTryOp extends Op {
     const { mutex } = this;
     const free = mutex.owner === null;
     if (free) {
-      mutex.owner = context;
+      delist(mutex.sleepers, context);
+      setOwner(mutex, context);
       context.held ??= [];
       context.held.push(mutex);
     }
@@ -114,6 +121,12 @@ function enlist(sleepers: Task[], task: Task): void {
   if (!sleepers.includes(task)) sleepers.push(task);
 }
 
+/** One that somebody else woke may get what it waits for while it is still in the list. */
+function delist(sleepers: Task[], context: Context): void {
+  const at = sleepers.indexOf(context as Task);
+  if (at >= 0) sleepers.splice(at, 1);
+}
+
 /** Puts the current task to sleep for a reason; a circle that this closes is reported. */
 function blockOn(kernel: Kernel, task: Task, why: string, by: Context | null): void {
   task.state = 'sleeping';
@@ -145,7 +158,7 @@ class MutexUnlockOp extends Op {
       );
     }
     owner?.held?.splice(owner.held.lastIndexOf(mutex), 1);
-    mutex.owner = null;
+    setOwner(mutex, null);
     mutex.machine.emit(events.unlock, context, mutex, 1, 0);
     const next = mutex.sleepers.shift();
     if (next !== undefined) mutex.machine.wake(next);
@@ -177,6 +190,7 @@ export function* wait_for_completion(completion: Completion, why = completion.na
     const done = yield new LocalOp((context) => {
       if (completion.done > 0) {
         completion.done--;
+        delist(completion.sleepers, context);
         return true;
       }
       if (!(context instanceof Task)) return false;

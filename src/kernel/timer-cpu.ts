@@ -41,7 +41,7 @@ export class CpuTimers {
   sync(): void {
     if (this.inSoftirq || this.raised || this.cpu.frozen) return;
     const target = this.kernel.timerJiffiesOf(this.cpu);
-    if (target !== this.base.timerJiffies && !this.base.advanceTo(target) && !this.kernel.lateSoftirqs) {
+    if (target !== this.base.timerJiffies && !this.base.advanceTo(target) && !this.kernel.machine.stepwise) {
       throw new InternalError(`CPU ${this.cpu.id} skipped a timer at jiffy ${this.base.timerJiffies}`);
     }
   }

@@ -32,8 +32,10 @@ export class Work extends SharedObject {
   activeOn = 0;
   /** The CPU queue that last began to run it. */
   lastRunBy: CpuWorkqueue | null = null;
-  /** Who has taken the pending bit and not queued it yet. */
+  /** Who has taken the pending bit and not queued it yet; another may take it over meanwhile (cancel-work.ts). */
   claimedBy: Context | null = null;
+  /** A worker has taken it off its list and not cleared the pending bit yet. */
+  taken = false;
   /** Completed when the cancel_delayed_work_sync that owns the pending bit is over. */
   canceling: Completion | null = null;
   /** The workqueue it was last queued on. */
@@ -98,13 +100,17 @@ export class CpuWorkqueue {
   /** __queue_work: appends and wakes the thread. For code that is inside an operation. `front`: before all others. */
   insert(work: Work, context: Context, front = false): void {
     work.list = this;
-    work.claimedBy = null;
     if (front) this.worklist.unshift(work);
     else this.worklist.push(work);
     work.changed();
     this.machine.emit(events.workqueue_queue_work, context, work, this.cpu.id, 0);
     this.machine.progress();
-    if (!this.held) this.machine.wake(this.thread);
+    this.wakeThread();
+  }
+
+  /** wake_up(more_work): the thread, if that is what it waits for and not something inside a work function. */
+  private wakeThread(): void {
+    if (this.current === null && this.ready) this.machine.wake(this.thread);
   }
 
   /** Is there something the worker would take now? */
@@ -130,7 +136,7 @@ export class CpuWorkqueue {
   /** Holds the worker: it takes nothing more from its list until it is let go. What it runs now goes on. */
   setHeld(held: boolean): void {
     this.held = held;
-    if (this.ready) this.machine.wake(this.thread);
+    this.wakeThread();
     this.maybeDrained();
   }
 
@@ -145,6 +151,7 @@ export class CpuWorkqueue {
     if (!this.ready) return null;
     const work = this.worklist.shift()!;
     work.list = null;
+    work.taken = true;
     work.lastRunBy = this;
     this.current = work;
     this.machine.emit(events.read, context, work, 0, 0);
@@ -187,6 +194,8 @@ class ClearPendingOp extends Op {
 
   override perform(context: Context): void {
     const { work } = this;
+    if (!work.taken) return;
+    work.taken = false;
     work.machine.emit(events.write, context, work, 0, 1);
     work.machine.progress();
     work.clearPending();

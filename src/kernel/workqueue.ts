@@ -52,6 +52,13 @@ export function* queue_work(workqueue: Workqueue, work: Work): K<0 | 1> {
   return 1;
 }
 
+/** Ends a claim of the pending bit. Answers whether it was still ours. */
+function consumeClaim(work: Work, context: Context): boolean {
+  const ours = work.claimedBy === context;
+  if (ours) work.claimedBy = null;
+  return ours;
+}
+
 /** Arms the timer of a delayed work whose pending bit we hold; `cpuId` null: on the calling CPU. */
 class ArmOp extends Op {
   private readonly work: DelayedWork;
@@ -70,6 +77,7 @@ class ArmOp extends Op {
   }
 
   override perform(context: Context): void {
+    if (!consumeClaim(this.work, context)) return;
     const { timer } = this.work;
     const { kernel } = timer;
     const expires = kernel.addJiffies(kernel.now, this.delay);
@@ -78,8 +86,6 @@ class ArmOp extends Op {
       else addTimerOnNow(timer, expires, this.cpuId, context);
     } else if (timer.pending) BUG(kernel, kernel.era.workqueue.timerPendingBug);
     else __mod_timer(timer, expires, context);
-    this.work.claimedBy = null;
-    this.work.changed();
   }
 }
 
@@ -95,8 +101,11 @@ export function* queueClaimed(
   direct: boolean,
 ): K {
   work.queue = workqueue;
-  if (direct) yield new LocalOp((context) => workqueue.of(context.cpu).insert(work, context));
-  else yield new ArmOp(work as DelayedWork, delay, cpuId);
+  if (direct) {
+    yield new LocalOp((context) => {
+      if (consumeClaim(work, context)) workqueue.of(context.cpu).insert(work, context);
+    });
+  } else yield new ArmOp(work as DelayedWork, delay, cpuId);
 }
 
 /** queue_delayed_work: 1 if queued, 0 (and nothing done, whatever the delay) if pending. `delay` in jiffies. */

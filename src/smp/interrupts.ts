@@ -7,7 +7,7 @@
  * Divergence from Linux: one hard interrupt does not interrupt another; interrupts are on in softirqs.
  */
 import { events } from '../trace/event-types.js';
-import { Context, Task } from './context.js';
+import { Context, Task, windows } from './context.js';
 import type { Cpu } from './cpu.js';
 import type { K } from './op.js';
 import { Tasks } from './tasks.js';
@@ -131,7 +131,8 @@ export abstract class Interrupts extends Tasks {
     if (below !== null && (cpu.irqsOff || below.bhCount > 0)) {
       context.masked = { irqsOff: cpu.irqsOff, bhCount: below.bhCount };
       cpu.irqsOff = false;
-      below.bhCount = 0;
+      // Off since before the place where it comes in: then no softirq may follow it.
+      if ((below.window & windows.softirq) !== 0) below.bhCount = 0;
     }
     this.push(cpu, context);
   }

@@ -3,13 +3,14 @@ import { Kernel, type KernelOptions } from '../../src/kernel/kernel.js';
 import { LocalOp } from '../../src/smp/basic-ops.js';
 import type { Task } from '../../src/smp/context.js';
 import type { K, Op } from '../../src/smp/op.js';
+import type { Scheduler } from '../../src/smp/scheduler.js';
 import { TimedScheduler } from '../../src/smp/timed-scheduler.js';
 
 /** 2.6.24 on two CPUs at HZ 250, jiffies from 1000, unless said otherwise. */
-export function boot(options: Partial<KernelOptions> = {}): Kernel {
+export function boot(options: Partial<KernelOptions> = {}, scheduler: Scheduler = new TimedScheduler()): Kernel {
   return new Kernel(
     { kernel: '2.6.24', cpus: 2, hz: 250, initialJiffies: 1000, wheel: 'steady', ...options },
-    new TimedScheduler(),
+    scheduler,
   );
 }
 

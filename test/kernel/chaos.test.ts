@@ -25,6 +25,8 @@ import { del_timer_sync, mod_timer, Timer } from '../../src/kernel/timer.js';
 import { DelayedWork, schedule_delayed_work, schedule_delayed_work_on } from '../../src/kernel/workqueue.js';
 import { busy, LocalOp, local_bh_disable, local_bh_enable, smp_call_function } from '../../src/smp/basic-ops.js';
 import type { K } from '../../src/smp/op.js';
+import { RandomScheduler } from '../../src/smp/random-scheduler.js';
+import type { Scheduler } from '../../src/smp/scheduler.js';
 import { boot, pass } from './boot.js';
 
 /** Correct kernel code that does a bit of everything: `[what, n]`, n chooses the object and the length. */
@@ -77,8 +79,8 @@ class Chaos {
   /** Who is inside which lock: must never be two. */
   private readonly inside = new Map<object, number>();
 
-  constructor(p: Plan, skipIdle: boolean) {
-    const kernel = boot({ kernel: p.version, cpus: p.cpus, preempt: p.preempt, skipIdle });
+  constructor(p: Plan, skipIdle: boolean, scheduler?: Scheduler) {
+    const kernel = boot({ kernel: p.version, cpus: p.cpus, preempt: p.preempt, skipIdle }, scheduler);
     this.kernel = kernel;
     this.bhLock = new SpinLock(kernel, 'bh lock');
     this.irqLock = new SpinLock(kernel, 'irq lock');
@@ -206,8 +208,8 @@ class Chaos {
   }
 }
 
-function run(p: Plan, skipIdle: boolean): Chaos {
-  const chaos = new Chaos(p, skipIdle);
+function run(p: Plan, skipIdle: boolean, scheduler?: Scheduler): Chaos {
+  const chaos = new Chaos(p, skipIdle, scheduler);
   const { kernel } = chaos;
   const { machine } = kernel;
   for (const [i, steps] of p.tasks.entries()) machine.spawn(`task${i}`, i % p.cpus, chaos.task(steps));
@@ -230,6 +232,19 @@ describe('correct code that does everything at once', () => {
         expect(run(p, false).kernel.machine.trace.fingerprint()).toBe(machine.trace.fingerprint());
       }),
       { numRuns: 150 },
+    );
+  });
+
+  it('ends without a complaint whatever a scheduler does', { timeout: 120_000 }, () => {
+    fc.assert(
+      fc.property(plan, fc.nat(), (p, seed) => {
+        const chaos = run(p, true, new RandomScheduler(seed));
+        expect(chaos.kernel.machine.violations).toEqual([]);
+        expect(chaos.ended).toBe(p.tasks.length);
+        const again = run(p, true, new RandomScheduler(seed));
+        expect(again.kernel.machine.trace.fingerprint()).toBe(chaos.kernel.machine.trace.fingerprint());
+      }),
+      { numRuns: 100 },
     );
   });
 });

@@ -404,6 +404,29 @@ describe('mutexes', () => {
     expect(kinds(kernel).at(-1)).toBe('deadlock');
   });
 
+  it('do not wake one that has had them, woken by somebody else, in place of one that waits', () => {
+    const kernel = boot({ cpus: 3 });
+    const mutex = new Mutex(kernel, 'mutex');
+    const order: string[] = [];
+    const lock = (name: string, ms: number) =>
+      function* () {
+        yield* mutex_lock(mutex);
+        order.push(name);
+        yield* msleep(kernel, ms);
+        yield mutex_unlock(mutex);
+      };
+    start(kernel, 0, lock('owner', 40));
+    start(kernel, 1, lock('first', 4), 'first');
+    const impatient: Task = start(kernel, 2, lock('impatient', 4), 'impatient');
+    start(kernel, 0, lock('last', 4), 'last');
+    // The unlock wakes `first`; `impatient` is woken in the same instant and is quicker.
+    kernel.machine.at(11 * kernel.machine.tickNs, () => kernel.machine.wake(impatient), 1, 0);
+    pass(kernel, 100);
+    expect([...order].sort()).toEqual(['first', 'impatient', 'last', 'owner']);
+    expect(mutex.sleepers).toEqual([]);
+    expect(reportStuck(kernel.machine)).toBe(false);
+  });
+
   it('keep a sleeper that somebody else wakes in its place', () => {
     const kernel = boot({ cpus: 3 });
     const mutex = new Mutex(kernel, 'mutex');

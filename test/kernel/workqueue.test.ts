@@ -8,7 +8,7 @@ import {
 import { run_worker_now } from '../../src/kernel/hold.js';
 import type { Kernel } from '../../src/kernel/kernel.js';
 import { Mutex, mutex_lock, mutex_unlock } from '../../src/kernel/mutex.js';
-import { msleep } from '../../src/kernel/sleep.js';
+import { msleep, schedule_timeout } from '../../src/kernel/sleep.js';
 import { SpinLock, spin_lock } from '../../src/kernel/spinlock.js';
 import { mod_timer } from '../../src/kernel/timer.js';
 import {
@@ -118,6 +118,27 @@ describe('delayed work', () => {
   });
 });
 
+describe('a work that sleeps', () => {
+  it('is not woken by what is queued behind it', () => {
+    const kernel = boot();
+    let left = -1;
+    let over = 0;
+    const slow = logged(kernel, [], 'slow', function* () {
+      left = yield* schedule_timeout(kernel, 20);
+      over = kernel.jiffies();
+    });
+    const fast = logged(kernel, [], 'fast');
+    const queue = kernel.events.of(kernel.machine.cpus[0]!);
+    start(kernel, 0, () => schedule_work(kernel, slow));
+    pass(kernel, 5);
+    start(kernel, 0, () => schedule_work(kernel, fast));
+    queue.setHeld(true);
+    queue.setHeld(false);
+    pass(kernel, 30);
+    expect([left, over, queue.executed]).toEqual([0, 1020, 2]);
+  });
+});
+
 describe('cancel_delayed_work', () => {
   it('clears the pending bit only if the timer was pending', () => {
     const kernel = boot();
@@ -172,6 +193,25 @@ describe('cancel_delayed_work_sync', () => {
     expect(over).toBe(1006);
     expect(log).toEqual(['w 1001 0']);
     expect(work.pending).toBe(false);
+  });
+
+  it('by two at once: the second waits for the first, and mod_delayed_work leaves the work to them', () => {
+    const kernel = boot({ cpus: 3 });
+    const log: string[] = [];
+    const work = logged(kernel, log, 'w', () => performs(busy(5.5 * kernel.machine.tickNs)));
+    start(kernel, 0, () => schedule_delayed_work(kernel, work, 1));
+    pass(kernel, 2);
+    const answers: string[] = [];
+    for (const cpu of [1, 2]) {
+      start(kernel, cpu, function* () {
+        answers.push(`${yield* cancel_delayed_work_sync(kernel, work)} at ${kernel.jiffies()}`);
+      });
+    }
+    expect(ask(kernel, 1, () => mod_delayed_work(kernel, work, 1))).toBe(1);
+    pass(kernel, 50);
+    expect(answers).toEqual(['0 at 1006', '0 at 1006']);
+    expect(log).toEqual(['w 1001 0']);
+    expect([work.pending, work.canceling]).toEqual([false, null]);
   });
 
   it('called by the work itself is a deadlock', () => {

@@ -1,23 +1,15 @@
 /** Small programs of tasks, and a brute-force search over their schedules, as a reference for what the driver offers. */
 import { Kernel, type KernelOptions } from '../../src/kernel/kernel.js';
 import { Cell } from '../../src/smp/cell.js';
-import type { Cpu } from '../../src/smp/cpu.js';
 import type { K } from '../../src/smp/op.js';
 import type { Choice, Scheduler } from '../../src/smp/scheduler.js';
 import type { Outcome } from '../../src/smp/stepwise.js';
 import { TimedScheduler } from '../../src/smp/timed-scheduler.js';
 
-/** A kernel whose timers a stepwise run can let fire. */
+/** A small kernel. */
 export class TestKernel extends Kernel {
   constructor(scheduler: Scheduler, options: Partial<KernelOptions> = {}) {
     super({ kernel: '2.6.24', cpus: 2, hz: 250, ...options }, scheduler);
-    this.lateSoftirqs = scheduler.family === 'stepwise';
-  }
-
-  nextTimerTick(cpu: Cpu): number {
-    const { base } = this.timersOf(cpu);
-    const expiry = base.nextExpiry();
-    return expiry === undefined ? Number.POSITIVE_INFINITY : this.machine.ticks + this.distance(this.jiffies(), expiry);
   }
 }
 
