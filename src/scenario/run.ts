@@ -199,9 +199,11 @@ function expectedKinds(
 ): Set<string> {
   const kinds = new Set(scenario.allow);
   if (scenario.bug !== null && reproduced) collectKinds(scenario.bug, kinds);
-  for (const expectation of scenario.expect) {
-    if (!applies(expectation, revision, scenario.assuming, variant)) continue;
-    for (const condition of expectation.conditions) collectKinds(condition, kinds);
+  const applicable = scenario.expect.filter((e) => applies(e, revision, scenario.assuming, variant));
+  // Of a mixed revision it may say nothing; then what it speaks of elsewhere is no surprise.
+  const mixed = revision.added.length + revision.removed.length > 0;
+  for (const { conditions } of applicable.length === 0 && mixed ? scenario.expect : applicable) {
+    for (const condition of conditions) collectKinds(condition, kinds);
   }
   return kinds;
 }
