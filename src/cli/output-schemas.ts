@@ -121,6 +121,7 @@ const show = z.strictObject({
   rooms: names,
   names,
   traits: z.record(z.string(), z.union([z.string(), z.boolean(), z.number()])),
+  surroundings: z.record(z.string(), z.boolean()).optional(),
   unverified: names.optional(),
 });
 

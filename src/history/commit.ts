@@ -1,6 +1,7 @@
 /** What the table says of a commit. */
 
 import type { DstTraits } from '../net/dst/traits.js';
+import type { NetTraits } from '../net/surroundings.js';
 
 /**
  * What kind of change it is: the first word that the research notes give it. An API change is `interface`. Where they
@@ -9,7 +10,7 @@ import type { DstTraits } from '../net/dst/traits.js';
 export type CommitClass = 'behaviour' | 'interface' | 'refactor' | 'size' | 'cosmetic' | 'merge';
 
 /** A part of the model that an effect needs in order to be seen and that is not built yet. */
-export type Room = 'namespaces' | 'neighbours' | 'other-families';
+export type Room = 'other-families';
 
 export interface Commit {
   /** The full hash; for what never was a commit, its first short name. */
@@ -43,6 +44,8 @@ export interface Commit {
   readonly names: readonly string[];
   /** What it changes in the model. */
   readonly traits: Partial<DstTraits>;
-  /** Fields above for which no source could be checked. */
-  readonly unverified?: readonly ('date' | 'subject')[];
+  /** What it changes in the model of what surrounds dst.c. A kernel that shipped it has it without being asked. */
+  readonly surroundings?: Partial<NetTraits>;
+  /** Fields above for which no source could be checked. `hash`: it is known by its first digits only. */
+  readonly unverified?: readonly ('date' | 'author' | 'subject' | 'hash')[];
 }

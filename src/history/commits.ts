@@ -1,7 +1,8 @@
 /**
  * The history of net/core/dst.c as data: its 26 commits from 2005-04-16 to 2008-11-14, and the extras.
  *
- * Source: the mainline history of v2.6.11 to v2.6.34-rc7; 41f63c5359d1 from the file at that commit.
+ * Source: the mainline history of v2.6.11 to v2.6.34-rc7; 41f63c5359d1 from the file at that commit, 0115e8e30d6f from its
+ * message. Of 332dd96f7ac1 only the effect was seen, in later versions of the file.
  *
  * The order is linear, each commit standing on the one before. The true graph has one fork: R8 and R9 both stand on R7
  * and R10 merges them. As R8 changes white space only, replaying R7, R8, R9, R10 in line is exact.
@@ -181,7 +182,6 @@ const historicRows: readonly (Row & { readonly hash: string })[] = [
     blob: '32267a16e01',
     firstTag: '2.6.24-rc1',
     effect: 'events of devices outside the initial namespace are ignored, so their garbage keeps them',
-    rooms: ['namespaces'],
     names: ['netns-events'],
     traits: { initialNamespaceOnly: true },
   },
@@ -263,7 +263,6 @@ const historicRows: readonly (Row & { readonly hash: string })[] = [
     blob: '5c6cfc4e7fd',
     firstTag: '2.6.25-rc1',
     effect: 'garbage of an unregistered device moves to the loopback of its own namespace (latent until R22)',
-    rooms: ['namespaces'],
     names: ['netns-ifdown'],
     traits: { loopback: 'device-namespace' },
   },
@@ -277,7 +276,6 @@ const historicRows: readonly (Row & { readonly hash: string })[] = [
     blob: '7eceebaabaa',
     firstTag: '2.6.25-rc1',
     effect: "the neighbour's new device is held before the old one is put (latent until R22)",
-    rooms: ['namespaces', 'neighbours'],
     names: ['hold-before-put'],
     traits: { holdBeforePut: true },
   },
@@ -304,7 +302,6 @@ const historicRows: readonly (Row & { readonly hash: string })[] = [
     blob: '3a01a819ba4',
     firstTag: '2.6.26-rc1',
     effect: 'device events of every namespace are handled again: the filter of R13 goes',
-    rooms: ['namespaces'],
     names: ['netns-cleanup'],
     traits: { initialNamespaceOnly: false },
   },
@@ -362,6 +359,21 @@ const historicRows: readonly (Row & { readonly hash: string })[] = [
 
 const extraRows: readonly (Row & { readonly on: number })[] = [
   {
+    on: 17,
+    hash: '3ef1355dcb8551730cc71e9ef4363f5c66ccad17',
+    date: '2007-11-19',
+    author: 'Benjamin Thery',
+    subject: 'Make netns cleanup to run in a separate queue',
+    class: 'behaviour',
+    firstTag: '2.6.25-rc1',
+    effect:
+      'namespaces are cleaned up by a queue of their own, so that events/N can collect what the cleanup waits for',
+    names: ['netns-queue'],
+    traits: {},
+    surroundings: { netnsQueue: true },
+    unverified: ['author', 'subject'],
+  },
+  {
     on: 24,
     date: '2008-09-12',
     author: 'Benjamin Thery',
@@ -370,6 +382,20 @@ const extraRows: readonly (Row & { readonly on: number })[] = [
     effect: 'the interval state stays true and every later free retries, but the pending run is not hurried',
     names: ['restore-when-pending'],
     traits: { restoreBackoffWhenPending: true },
+  },
+  {
+    on: 25,
+    hash: '505d4f73dda9e20d59da05008f1f5eb432613e71',
+    date: '2008-11-07',
+    author: 'Eric W. Biederman',
+    subject: 'Guarantee the proper ordering of the loopback device',
+    class: 'behaviour',
+    firstTag: '2.6.29-rc1',
+    effect: "a namespace's loopback device comes first and goes last, after its other devices were pushed back",
+    names: ['loopback-last-out'],
+    traits: {},
+    surroundings: { loopbackLastOut: true },
+    unverified: ['author', 'subject'],
   },
   {
     on: 26,
@@ -384,6 +410,18 @@ const extraRows: readonly (Row & { readonly on: number })[] = [
   },
   {
     on: 26,
+    date: '2010-11',
+    author: 'Eric Dumazet',
+    subject: 'dst_dev_event() called after other notifiers (332dd96f7ac1…)',
+    class: 'behaviour',
+    effect: 'dst_dev_event has priority -10: it sees what the other handlers of the same event have freed',
+    names: ['dst-event-last'],
+    traits: {},
+    surroundings: { dstNotifierLast: true },
+    unverified: ['date', 'author', 'subject', 'hash'],
+  },
+  {
+    on: 26,
     hash: '41f63c5359d14ca995172b8f6eaffd93f60fec54',
     date: '2012-08',
     author: 'Tejun Heo',
@@ -393,6 +431,19 @@ const extraRows: readonly (Row & { readonly on: number })[] = [
     names: ['mod-delayed-work'],
     traits: { modDelayedWork: true },
     unverified: ['date', 'subject'],
+  },
+  {
+    on: 26,
+    hash: '0115e8e30d6fcdd4b8faa30d3ffd90859a591f51',
+    date: '2012-08',
+    author: 'Eric Dumazet',
+    subject: 'net: remove delay at device dismantle',
+    class: 'behaviour',
+    effect: 'dst_dev_event acts on a last event, told after an RCU barrier: nothing freed before is missed',
+    names: ['unregister-final'],
+    traits: {},
+    surroundings: { unregisterFinal: true },
+    unverified: ['date'],
   },
 ];
 

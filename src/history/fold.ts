@@ -1,9 +1,13 @@
 /**
  * Revisions: a base among the 26 commits with those before it, some added and some left out, and the traits they
  * fold to. Traits fold in the order of `allCommits`, the added ones at their place by date.
+ *
+ * A commit outside dst.c (one with `surroundings`) is in a run if its kernel has it; a revision may add it, or leave it
+ * out, whatever the kernel.
  */
 
 import { baselineTraits, type DstTraits } from '../net/dst/traits.js';
+import { baselineNetTraits, type NetTraits } from '../net/surroundings.js';
 import { InputError } from '../sim/errors.js';
 import type { Commit } from './commit.js';
 import { allCommits, commits } from './commits.js';
@@ -15,10 +19,15 @@ export interface Revision {
   readonly base: Commit;
   /** Commits that are not of the base's history, in the order of `allCommits`. */
   readonly added: readonly Commit[];
-  /** Commits of the base's history that are left out (the base itself may be), in the order of `allCommits`. */
+  /**
+   * Commits of the base's history that are left out (the base itself may be), and commits outside dst.c that are even if
+   * the kernel has them, in the order of `allCommits`.
+   */
   readonly removed: readonly Commit[];
   /** What dst.c does at this revision. */
   readonly traits: DstTraits;
+  /** What it says of the code around dst.c; the kernel says the rest. */
+  readonly surroundings: Partial<NetTraits>;
   /** Its canonical expression: parsing it gives the same revision. */
   readonly name: string;
 }
@@ -43,8 +52,15 @@ function makeRevision(base: Commit, addedSet: readonly Commit[], removedSet: rea
     added,
     removed,
     traits: Object.assign({}, baselineTraits, ...contained.map((commit) => commit.traits)) as DstTraits,
+    surroundings: Object.assign({}, ...removed.map(surroundingsWithout), ...added.map((commit) => commit.surroundings)),
     name: [shortId(base), ...added.map((c) => `+${shortId(c)}`), ...removed.map((c) => `-${shortId(c)}`)].join(''),
   };
+}
+
+/** The surroundings as they were before `commit`. */
+function surroundingsWithout(commit: Commit): Partial<NetTraits> {
+  const keys = Object.keys(commit.surroundings ?? {}) as (keyof NetTraits)[];
+  return Object.fromEntries(keys.map((key) => [key, baselineNetTraits[key]]));
 }
 
 const history: readonly Revision[] = commits.map((commit) => makeRevision(commit, [], []));
@@ -80,15 +96,20 @@ export function withCommits(rev: Revision, wanted: readonly Commit[]): Revision 
   );
 }
 
+/** Whether `commit` can be left out of `rev`: it is in it, or may be, by its kernel. */
+export function canLeaveOut(rev: Revision, commit: Commit): boolean {
+  return includesCommit(rev, commit) || (commit.surroundings !== undefined && !rev.removed.includes(commit));
+}
+
 /**
- * `rev` without `commit`; one it does not contain changes nothing.
+ * `rev` without `commit`; one it can't contain changes nothing. Leaving out one that was added undoes the adding.
  *
  * @throws InputError for R1, which the rest is a change to
  */
 export function withoutCommit(rev: Revision, commit: Commit): Revision {
   if (commit.number === 1) throw new InputError('R1 is what every other commit changes; it cannot be left out');
-  if (!includesCommit(rev, commit)) return rev;
-  if (!inHistoryOf(rev.base, commit)) {
+  if (!canLeaveOut(rev, commit)) return rev;
+  if (rev.added.includes(commit)) {
     return makeRevision(
       rev.base,
       rev.added.filter((other) => other !== commit),
@@ -100,7 +121,9 @@ export function withoutCommit(rev: Revision, commit: Commit): Revision {
 
 /** Whether the two fold to the same traits, so that one run answers for both. */
 export function sameTraits(a: Revision, b: Revision): boolean {
-  return (Object.keys(baselineTraits) as (keyof DstTraits)[]).every((key) => a.traits[key] === b.traits[key]);
+  const same = <T extends object>(x: T, y: T, keys: object): boolean =>
+    (Object.keys(keys) as (keyof T)[]).every((key) => x[key] === y[key]);
+  return same(a.traits, b.traits, baselineTraits) && same(a.surroundings, b.surroundings, baselineNetTraits);
 }
 
 /** The canonical expression of `rev`. */

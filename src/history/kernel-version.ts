@@ -53,6 +53,11 @@ export function commitInVersion(version: string): Commit {
   return last;
 }
 
+/** Whether final release `kernel` contains `commit`; never, where it is not known what first did. */
+export function isInRelease(commit: Commit, kernel: string): boolean {
+  return commit.firstTag !== undefined && firstRank(commit) <= (versionRank(kernel) ?? Number.NaN);
+}
+
 /**
  * The last release whose dst.c is as `commit` (one of the 26) left it; if none was, the first release that contains it.
  */

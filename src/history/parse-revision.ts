@@ -15,7 +15,15 @@ import { InputError } from '../sim/errors.js';
 import type { Commit } from './commit.js';
 import { commits } from './commits.js';
 import { commitNames, hint, lookUpCommit, quoted, unknownCommit } from './find-commit.js';
-import { includesCommit, justBefore, type Revision, revisionAt, withCommits, withoutCommit } from './fold.js';
+import {
+  canLeaveOut,
+  includesCommit,
+  justBefore,
+  type Revision,
+  revisionAt,
+  withCommits,
+  withoutCommit,
+} from './fold.js';
 import { commitInVersion, looksLikeVersion, releases } from './kernel-version.js';
 
 /** Longer than leaving every commit out by its longest name. */
@@ -97,7 +105,7 @@ function applyTerm(rev: Revision, operator: string, commit: Commit, written: str
     if (included) throw new InputError(`revision ${quoted(text)}: ${quoted(written)} is in it already`);
     return withCommits(rev, [commit]);
   }
-  if (!included)
+  if (!canLeaveOut(rev, commit))
     throw new InputError(`revision ${quoted(text)}: ${quoted(written)} is not in it, so it cannot be left out`);
   return withoutCommit(rev, commit);
 }

@@ -17,3 +17,4 @@ export {
 } from './fold.js';
 export { commitInVersion, releases } from './kernel-version.js';
 export { parseRevision } from './parse-revision.js';
+export { netTraitsOf } from './surroundings.js';

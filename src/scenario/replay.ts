@@ -19,7 +19,7 @@ export function eraOfComparison(scenario: Scenario): string {
 export function replayScenario(scenario: Scenario, onRun?: (report: RunReport) => void): ReplayResult {
   const kernel = eraOfComparison(scenario);
   const after = scenario.fixedBy === null ? defaultRevision(scenario) : revisionAt(scenario.fixedBy);
-  const before = scenario.fixedBy === null ? after : (justBefore(after.base) ?? after);
+  const before = scenario.fixedBy === null ? after : (justBefore(scenario.fixedBy) ?? after);
   const first = runScenario(scenario, { revision: before, kernel });
   onRun?.(first);
   const same = sameTraits(effectiveRevision(scenario, before), effectiveRevision(scenario, after));

@@ -381,8 +381,8 @@ describe('log and show', () => {
   it('lists the 26 commits and the extra ones, with their scenarios', async () => {
     expect(await jiffies(['log', '--json'])).toBe(0);
     const { commits } = printed('log');
-    expect(commits).toHaveLength(29);
-    expect(commits.filter(({ extra }: { extra?: true }) => extra === true)).toHaveLength(3);
+    expect(commits).toHaveLength(33);
+    expect(commits.filter(({ extra }: { extra?: true }) => extra === true)).toHaveLength(7);
     expect(commits[0]).toEqual({
       id: '1da177e4c3f41524e886b7f1b8a0c1fc7321cac2',
       date: '2005-04-16',

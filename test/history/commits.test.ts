@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { allCommits, commits, extraCommits } from '../../src/history/commits.js';
-import { commitNames } from '../../src/history/find-commit.js';
+import { commitNames, findCommit } from '../../src/history/find-commit.js';
 import { releases } from '../../src/history/kernel-version.js';
 import { baselineTraits } from '../../src/net/dst/traits.js';
+import { baselineNetTraits } from '../../src/net/surroundings.js';
 
 const withoutTraits = [4, 6, 8, 10, 11, 17];
 const withoutObservableEffect = [9, 12, 15, 16, 23];
@@ -17,11 +18,11 @@ describe('the table of commits', () => {
   it('has full hashes, which identify, and blobs, which differ', () => {
     const hashes = allCommits.flatMap((commit) => commit.hash ?? []);
     for (const hash of hashes) expect(hash).toMatch(/^[0-9a-f]{40}$/);
-    expect(hashes).toHaveLength(28);
-    expect(new Set(hashes.map((hash) => hash.slice(0, 4))).size).toBe(28);
+    expect(hashes).toHaveLength(31);
+    expect(new Set(hashes.map((hash) => hash.slice(0, 4))).size).toBe(31);
     expect(new Set(commits.map((commit) => commit.blob)).size).toBe(26);
     for (const commit of commits) expect(commit.id).toBe(commit.hash);
-    expect(new Set(allCommits.map((commit) => commit.id)).size).toBe(29);
+    expect(new Set(allCommits.map((commit) => commit.id)).size).toBe(33);
   });
 
   it('is in the order of dates', () => {
@@ -55,28 +56,44 @@ describe('the table of commits', () => {
     expect([...changed].sort()).toEqual(Object.keys(baselineTraits).sort());
   });
 
+  it('changes every trait of the surroundings by one commit outside dst.c, which changes nothing in it', () => {
+    const outside = allCommits.filter((commit) => commit.surroundings !== undefined);
+    expect(outside.flatMap((commit) => Object.keys(commit.surroundings!)).sort()).toEqual(
+      Object.keys(baselineNetTraits).sort(),
+    );
+    for (const commit of outside) expect([commit.extra, commit.traits]).toEqual([true, {}]);
+  });
+
   it('marks the effects that wait for rooms', () => {
     const waiting = allCommits.filter((commit) => commit.rooms.length > 0).map((commit) => commit.number);
-    expect(waiting).toEqual([13, 18, 19, 20, 21, 22]);
+    expect(waiting).toEqual([18, 21]);
   });
 
   it('has the extras at their place by date', () => {
     expect(extraCommits.map((commit) => commit.names[0])).toEqual([
+      'netns-queue',
       'restore-when-pending',
+      'loopback-last-out',
       'cond-resched',
+      'dst-event-last',
       'mod-delayed-work',
+      'unregister-final',
     ]);
-    expect(extraCommits.map((commit) => commit.parent)).toEqual([commits[23]!.id, commits[25]!.id, commits[25]!.id]);
+    const parents = [17, 24, 25, 26, 26, 26, 26].map((number) => commits[number - 1]!.id);
+    expect(extraCommits.map((commit) => commit.parent)).toEqual(parents);
     for (const extra of extraCommits) expect(extra).toMatchObject({ extra: true, observable: true });
     expect(allCommits.filter((commit) => commit.extra !== true)).toEqual(commits);
-    expect(allCommits.slice(-5).map((commit) => commit.names[0])).toEqual([
+    expect(allCommits.slice(-8).map((commit) => commit.names[0])).toEqual([
       'cancel-before-schedule',
       'restore-when-pending',
+      'loopback-last-out',
       'release-result',
       'cond-resched',
+      'dst-event-last',
       'mod-delayed-work',
+      'unregister-final',
     ]);
-    expect(extraCommits[2]!.unverified).toContain('date');
+    expect(findCommit('mod-delayed-work').unverified).toContain('date');
   });
 
   it('has one-line texts', () => {

@@ -12,7 +12,10 @@ import {
   withCommits,
   withoutCommit,
 } from '../../src/history/fold.js';
+import { parseRevision } from '../../src/history/parse-revision.js';
+import { netTraitsOf } from '../../src/history/surroundings.js';
 import { baselineTraits, type DstTraits } from '../../src/net/dst/traits.js';
+import { baselineNetTraits } from '../../src/net/surroundings.js';
 import { InputError } from '../../src/sim/errors.js';
 
 const R = (number: number): Revision => revisionAt(commits[number - 1]!);
@@ -121,6 +124,38 @@ describe('revisions', () => {
     const rev = withoutCommit(R(14), commit(14));
     expect(rev.base).toBe(commit(14));
     expect(sameTraits(rev, R(13))).toBe(true);
+  });
+
+  it('add a commit outside dst.c, or leave it out, whatever their kernel has', () => {
+    const queue = extra('netns-queue');
+    const added = withCommits(R(17), [queue]);
+    const left = withoutCommit(R(22), queue);
+    expect([added.name, left.name]).toEqual(['40208d71e0c6+3ef1355dcb85', '9de8f76d2003-3ef1355dcb85']);
+    expect([added.surroundings, left.surroundings]).toEqual([{ netnsQueue: true }, { netnsQueue: false }]);
+    expect([includesCommit(added, queue), includesCommit(left, queue)]).toEqual([true, false]);
+    expect(sameTraits(added, R(17))).toBe(false);
+    expect(sameTraits(withCommits(left, [queue]), withCommits(R(22), [queue]))).toBe(true);
+    expect(withoutCommit(added, queue)).toEqual(R(17));
+    expect(withoutCommit(left, queue)).toBe(left);
+  });
+
+  it.each([
+    ['R22', '2.6.24', false],
+    ['R22', '2.6.25', true],
+    ['R22-3ef1355', '2.6.25', false],
+    ['R17+3ef1355', '2.6.24', true],
+  ])('%s on %s: namespaces have a queue of their own: %s', (text, kernel, netnsQueue) => {
+    expect(netTraitsOf(parseRevision(text), kernel)).toEqual({ ...baselineNetTraits, netnsQueue });
+  });
+
+  it('have what their kernel shipped', () => {
+    expect(netTraitsOf(R(26), '2.6.29')).toEqual({ ...baselineNetTraits, netnsQueue: true, loopbackLastOut: true });
+    expect(netTraitsOf(parseRevision('newest+unregister-final+dst-event-last'), '2.6.28')).toEqual({
+      netnsQueue: true,
+      loopbackLastOut: false,
+      dstNotifierLast: true,
+      unregisterFinal: true,
+    });
   });
 
   it('never lose the baseline', () => {

@@ -70,6 +70,11 @@ describe('parseRevision', () => {
     ['NEWEST-r3', withoutCommit(R(26), commits[2]!)],
     ['R5+R7-R7', R(5)],
     ['R5-R3+R3', R(5)],
+    ['R22+3ef1355', withCommits(R(22), [findCommit('netns-queue')])],
+    ['R22-3ef1355', withoutCommit(R(22), findCommit('netns-queue'))],
+    ['R22+3ef1355-netns-queue', R(22)],
+    ['3ef1355^', R(17)],
+    ['505d4f7', withCommits(R(25), [findCommit('loopback-last-out')])],
   ])('reads %s', (text, expected) => {
     expect(parseRevision(text)).toEqual(expected);
   });
@@ -87,7 +92,7 @@ describe('parseRevision', () => {
       fc.property(anyCombination, ({ base, flipped }) => {
         const rev = build(base, flipped);
         expect(parseRevision(formatRevision(rev))).toEqual(rev);
-        expect(rev.name).toMatch(/^[0-9a-f]{12}([+-]([0-9a-f]{12}|restore-when-pending))*$/);
+        expect(rev.name).toMatch(/^[0-9a-f]{12}([+-]([0-9a-f]{12}|restore-when-pending|dst-event-last))*$/);
       }),
     );
   });

@@ -57,9 +57,10 @@ function addStrip(page: Page, { tested }: BisectResult): void {
   page.line(page.paint('● the bug shows   · it does not', 'dim')).line();
 }
 
-/** `R14`, with `+` if more was added to it or left out. */
+/** `R14`, with `+` if more was added to it or left out; `+3ef1` for the newest with a commit beside the 26. */
 function labelOf(revision: string): string {
   const { base, added, removed } = parseRevision(revision);
+  if (added.length === 1 && added[0]!.extra === true) return `+${brief(added[0]!).slice(0, CELL_COLUMNS - 2)}`;
   return `R${base.number}${added.length + removed.length > 0 ? '+' : ''}`;
 }
 

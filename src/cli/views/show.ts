@@ -37,8 +37,8 @@ function facts(commit: Commit): readonly (readonly [string, string])[] {
   return pairs.filter((pair): pair is readonly [string, string] => pair[1] !== undefined);
 }
 
-function addTraits(page: Page, { traits }: Commit): void {
-  const entries = Object.entries(traits);
+function addTraits(page: Page, { traits, surroundings = {} }: Commit): void {
+  const entries = [...Object.entries(traits), ...Object.entries(surroundings)];
   page.heading('traits');
   if (entries.length === 0) page.text('none: it changed no code that is executed', { indent: 2 });
   for (const [name, value] of entries) page.line(`  ${name}: ${String(value)}`);
