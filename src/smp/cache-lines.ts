@@ -5,10 +5,12 @@
  * has no copy fetches one (and takes exclusiveness from whoever had it); a write by a CPU that has a shared copy
  * upgrades it; a write by one that has none fetches it to own. Whoever owns a line writes without a transaction.
  *
- * Ordering rule: transactions happen in the order of the operations; there is no bus arbitration beyond that.
+ * Ordering rule: transactions happen in the order of the operations; there is no bus arbitration beyond that. A CPU that
+ * finds a lock taken has tried to write; each further look while it spins is a read, and takes no time of its own.
  *
  * Divergence from Linux: lines are never evicted, so a line once fetched stays until another CPU wants it; a locked
- * operation costs what a write does.
+ * operation costs what a write does, whatever comes of it. The fields of a slab object are one line, each atomic or lock
+ * in it is another. Stepwise runs count transactions and charge nothing.
  */
 import type { Access } from './op.js';
 import type { SharedObject } from './shared-object.js';
@@ -22,6 +24,9 @@ export interface LineCosts {
   /** Fetching a line to own it. */
   readonly ownNs?: number;
 }
+
+/** Kinds of bus transactions. */
+export type Transaction = 'reads' | 'upgrades' | 'owns';
 
 export interface LineCounts {
   reads: number;
@@ -61,13 +66,40 @@ class Line {
 
 export type LineState = 'M' | 'E' | 'S' | 'I';
 
+const costOf = { reads: 'readNs', upgrades: 'upgradeNs', owns: 'ownNs' } as const;
+
+function read(line: Line, cpu: number): Transaction | null {
+  if (line.owner === cpu || (line.owner === -1 && line.has(cpu))) return null;
+  if (line.owner === -1 && !line.shared) {
+    line.take(cpu);
+  } else {
+    if (line.owner !== -1) line.share(line.owner);
+    line.owner = -1;
+    line.share(cpu);
+  }
+  line.modified = false;
+  return 'reads';
+}
+
+function write(line: Line, cpu: number): Transaction | null {
+  const owns = line.owner === cpu;
+  const upgrade = line.owner === -1 && line.has(cpu);
+  line.take(cpu);
+  line.modified = true;
+  if (owns) return null;
+  return upgrade ? 'upgrades' : 'owns';
+}
+
 export class CacheLines {
   /** Transactions of all lines. */
   readonly counts: LineCounts = { reads: 0, upgrades: 0, owns: 0 };
+  /** Told of every access and of the transaction that it took, if any; observers only. */
+  onTouch: ((object: SharedObject, access: Access, took: Transaction | null) => void) | null = null;
   private readonly costs: LineCosts;
-  private readonly lines = new Map<SharedObject, Line>();
-  private readonly placed = new Map<SharedObject, SharedObject>();
-  private readonly byObject = new Map<SharedObject, LineCounts>();
+  // Weak, for the objects of a long run come and go.
+  private readonly lines = new WeakMap<SharedObject, Line>();
+  private readonly placed = new WeakMap<SharedObject, SharedObject>();
+  private readonly byObject = new WeakMap<SharedObject, LineCounts>();
 
   constructor(costs: LineCosts = {}) {
     this.costs = costs;
@@ -100,34 +132,10 @@ export class CacheLines {
   touch(cpu: number, object: SharedObject, access: Access): number {
     if (access === 'none') return 0;
     const line = this.lineOf(object);
-    return access === 'read' ? this.read(line, cpu, object) : this.write(line, cpu, object);
-  }
-
-  private read(line: Line, cpu: number, object: SharedObject): number {
-    if (line.owner === cpu || (line.owner === -1 && line.has(cpu))) return 0;
-    if (line.owner === -1 && !line.shared) {
-      line.take(cpu);
-      line.modified = false;
-    } else {
-      if (line.owner !== -1) line.share(line.owner);
-      line.owner = -1;
-      line.modified = false;
-      line.share(cpu);
-    }
-    this.count(object, 'reads');
-    return this.costs.readNs ?? 0;
-  }
-
-  private write(line: Line, cpu: number, object: SharedObject): number {
-    if (line.owner === cpu) {
-      line.modified = true;
-      return 0;
-    }
-    const upgrade = line.owner === -1 && line.has(cpu);
-    line.take(cpu);
-    line.modified = true;
-    this.count(object, upgrade ? 'upgrades' : 'owns');
-    return (upgrade ? this.costs.upgradeNs : this.costs.ownNs) ?? 0;
+    const took = access === 'read' ? read(line, cpu) : write(line, cpu);
+    if (took !== null) this.count(object, took);
+    this.onTouch?.(object, access, took);
+    return took === null ? 0 : (this.costs[costOf[took]] ?? 0);
   }
 
   private lineOf(object: SharedObject): Line {
@@ -140,7 +148,7 @@ export class CacheLines {
     return line;
   }
 
-  private count(object: SharedObject, kind: keyof LineCounts): void {
+  private count(object: SharedObject, kind: Transaction): void {
     this.counts[kind]++;
     let own = this.byObject.get(object);
     if (own === undefined) {

@@ -6,6 +6,7 @@
 import { InternalError } from '../sim/errors.js';
 import { type EventType, events } from '../trace/event-types.js';
 import { type Stamp, type Subject, Trace } from '../trace/trace.js';
+import type { CacheLines } from './cache-lines.js';
 import type { Context } from './context.js';
 import type { Cpu } from './cpu.js';
 import type { Gate, KernelHooks, MachineOptions, Preempt, Violation } from './machine-options.js';
@@ -27,6 +28,10 @@ export abstract class MachineBase {
   gate: Gate | null = null;
   /** Told before each operation; observers only. */
   onAccess: ((context: Context, op: Op) => void) | null = null;
+  /** Told of each operation that takes time, ns; observers only. */
+  onCost: ((context: Context, costNs: number) => void) | null = null;
+  /** The cache lines under the shared objects; null: memory is one, and access to it is free. */
+  lines: CacheLines | null = null;
   /** Virtual time, ns since boot. */
   nowNs = 0;
   /** Tick boundaries passed since boot. */

@@ -3,6 +3,7 @@
  *
  * Divergence from Linux: none; these are the simulator's own terms.
  */
+import type { LineCosts } from './cache-lines.js';
 import type { Context } from './context.js';
 import type { Cpu } from './cpu.js';
 import type { Access, K, Op } from './op.js';
@@ -18,6 +19,8 @@ export interface MachineOptions {
   readonly preempt?: Preempt;
   /** ns charged per kind of access; zero where absent. Ignored in stepwise runs. */
   readonly accessCostsNs?: Readonly<Partial<Record<Access, number>>>;
+  /** Models the cache line of each shared object, at these costs per bus transaction. */
+  readonly cacheLines?: LineCosts;
   /** Same-nanosecond order of threads: by CPU, or in passes over the CPUs as the golden recordings do. */
   readonly threadOrder?: 'by-cpu' | 'passes';
   /** False queues every tick of every CPU. For the test that this changes nothing. */
