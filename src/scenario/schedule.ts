@@ -60,6 +60,11 @@ class Point {
     this.spec = spec;
   }
 
+  /** Such an operation came, though maybe not the n-th. */
+  get exists(): boolean {
+    return this.seen > 0;
+  }
+
   matches(context: Context, op: Op): boolean {
     const { spec } = this;
     if (spec.actor !== undefined && context.name !== spec.actor) return false;
@@ -80,7 +85,7 @@ class Point {
 class Directive {
   readonly text: string;
   state: 'waiting' | 'armed' | 'holding' | 'over' = 'waiting';
-  /** The point came. */
+  /** The point came, and held. */
   came = false;
   released = false;
   private readonly hold: Hold['hold'];
@@ -96,6 +101,14 @@ class Directive {
     this.ends = untilPoints(spec).map((p) => new Point(p));
     const who = spec.hold.actor ?? `CPU ${spec.hold.cpu}`;
     this.text = `schedule[${index}] holds ${who} ${spec.hold.before ? 'before' : 'after'} ${describePoint(at)}`;
+  }
+
+  get pointExists(): boolean {
+    return this.start.exists;
+  }
+
+  get lateBecause(): string {
+    return this.released ? 'what it waits for came first' : 'that point came less often';
   }
 
   private concerns(context: Context): boolean {
@@ -124,7 +137,11 @@ class Directive {
 
   /** True when the hold ends here. */
   passed(context: Context, op: Op): boolean {
-    if (this.state === 'over') return false;
+    if (this.state === 'over') {
+      // It can't hold any more; but a reader wants to know whether there is such a point.
+      if (!this.came && this.concerns(context)) this.start.reach(context, op);
+      return false;
+    }
     if (!(this.held === context && this.state !== 'waiting') && this.ends.some((end) => end.reach(context, op))) {
       const held = this.state === 'holding';
       this.released = true;
@@ -169,7 +186,7 @@ export class ScheduleGate implements Gate {
   /** What a reader must know after the run. */
   notes(): string[] {
     return this.directives.flatMap((d) => {
-      if (!d.came && d.released) return [`${d.text}: what it waits for came first; the hold did nothing`];
+      if (!d.came && d.pointExists) return [`${d.text}: ${d.lateBecause}; the hold did nothing`];
       if (!d.came) return [`${d.text}: that point does not exist in this run; the hold did nothing`];
       if (!d.released) return [`${d.text}: what it waits for never came; it was held to the end`];
       return [];

@@ -1,6 +1,6 @@
 /** Calls on single destination entries, by the names a scenario gives them. */
 import { z } from 'zod';
-import { dst_hold } from '../../net/dst/dst-alloc.js';
+import { atomic_inc_return } from '../../kernel/atomic.js';
 import { dst_destroy } from '../../net/dst/dst-destroy.js';
 import { dst_free } from '../../net/dst/dst-free.js';
 import { dst_run_gc } from '../../net/dst/dst-gc-timer.js';
@@ -38,10 +38,10 @@ export const dstActions = {
   ),
   dst_hold: call('Takes a reference; the count after it.', entry, function* (world, args) {
     const dst = world.workload.entry(args.dst);
-    yield dst_hold(dst);
-    return dst.refcnt.value;
+    // dst_hold's atomic_inc, with its result: the count as nobody else has changed it yet.
+    return (yield atomic_inc_return(dst.refcnt)) as number;
   }),
-  dst_release: call('Drops a reference; the count after it.', entry, function* (world, args) {
+  dst_release: call('Drops a reference; the count when it returns.', entry, function* (world, args) {
     const dst = world.workload.entry(args.dst);
     yield* dst_release(world.net.dst, dst);
     world.meter.released(dst);
