@@ -7,7 +7,7 @@
  * Divergence from Linux: taking a lock and switching bottom halves or interrupts off is one operation; while a CPU
  * spins, they are already off.
  */
-import { enableBottomHalves, restoreInterrupts } from '../smp/basic-ops.js';
+import { disableBottomHalves, enableBottomHalves, restoreInterrupts } from '../smp/basic-ops.js';
 import type { Context } from '../smp/context.js';
 import { type Access, Op } from '../smp/op.js';
 import { SharedObject } from '../smp/shared-object.js';
@@ -42,7 +42,7 @@ function own(lock: SpinLock, context: Context): void {
 
 /** Bottom halves or interrupts go off before the spinning begins. */
 function prepare(context: Context, kind: Kind): number {
-  if (kind === 'bh') context.bhCount++;
+  if (kind === 'bh') disableBottomHalves(context);
   if (kind !== 'irq') return 0;
   const flags = context.cpu.irqsOff ? 1 : 0;
   context.cpu.irqsOff = true;
@@ -132,7 +132,7 @@ class UnlockOp extends Op {
 
   override perform(context: Context): void {
     releaseNow(this.lock, context);
-    if (this.kind === 'bh') enableBottomHalves(context);
+    if (this.kind === 'bh') enableBottomHalves(context, 'spin_unlock_bh');
   }
 }
 

@@ -68,10 +68,11 @@ export function busy(ns: number): Op {
   return new BusyOp(ns);
 }
 
-const bhDisable = new LocalOp((c) => {
-  c.bhCount++;
-});
-const bhEnable = new LocalOp(enableBottomHalves, (c) => c.bhCount === 1 && softirqWaits(c));
+const bhDisable = new LocalOp(disableBottomHalves);
+const bhEnable = new LocalOp(
+  (c) => enableBottomHalves(c, 'local_bh_enable'),
+  (c) => c.bhCount === 1 && softirqWaits(c),
+);
 
 /** Would softirqs begin if the context had them enabled now? */
 function softirqWaits(context: Context): boolean {
@@ -88,15 +89,25 @@ export function local_bh_enable(): Op {
   return bhEnable;
 }
 
-/** local_bh_enable for code that is inside an operation (spin_unlock_bh). */
-export function enableBottomHalves(context: Context): void {
-  const machine = context.cpu.machine;
+/** local_bh_disable for code that is inside an operation (spin_lock_bh). */
+export function disableBottomHalves(context: Context): void {
+  const { cpu } = context;
+  if (context.bhCount++ === 0 && context.kind === 'process') cpu.account.bhOffSinceNs = cpu.machine.nowNs;
+}
+
+/** local_bh_enable for code that is inside an operation (spin_unlock_bh). `from`: the kernel function that does it. */
+export function enableBottomHalves(context: Context, from: string): void {
+  const { cpu } = context;
+  const { machine } = cpu;
   if (context.bhCount === 0) {
     machine.violate('bh-underflow', `${context.name}: local_bh_enable without local_bh_disable`);
     return;
   }
-  context.bhCount--;
-  if (context.bhCount === 0) machine.softirqCheck(context.cpu);
+  if (--context.bhCount > 0 || context.kind !== 'process') return;
+  cpu.account.bhOn(machine.nowNs);
+  machine.softirqCheck(cpu);
+  const { top } = cpu;
+  if (top !== context && top?.kind === 'softirq') top.enteredFrom = from;
 }
 
 /** Local interrupts off; answers the flags to hand back to {@link local_irq_restore}. */

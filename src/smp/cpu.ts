@@ -4,6 +4,7 @@
  * Ordering rule: the runnable task of lowest priority number runs; among equals, first come first served.
  * Divergence from Linux: see tasks.ts.
  */
+import { CpuAccount } from './accounting.js';
 import type { Context, Task } from './context.js';
 import type { Machine } from './machine.js';
 import { newEntry, type StepEntry } from './step-entry.js';
@@ -41,6 +42,8 @@ export class Cpu {
   rankAtNs = -1;
   /** Contexts entered by interrupts while those were off. */
   readonly pendingInterrupts: Context[] = [];
+  /** Where its time goes; observers only. */
+  readonly account = new CpuAccount();
 
   constructor(id: number, machine: Machine) {
     this.id = id;

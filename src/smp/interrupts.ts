@@ -95,6 +95,8 @@ export abstract class Interrupts extends Tasks {
   protected push(cpu: Cpu, context: Context): void {
     const below = cpu.top;
     if (below !== null) below.remainingNs = Math.max(0, below.readyAtNs - this.nowNs);
+    cpu.account.leaves(below === null ? null : below.kind, this.nowNs);
+    if (context.kind === 'softirq') cpu.account.bhOffSinceNs = this.nowNs;
     context.below = below;
     context.readyAtNs = this.nowNs;
     cpu.top = context;
@@ -105,6 +107,8 @@ export abstract class Interrupts extends Tasks {
   private pop(context: Context): void {
     const cpu = context.cpu;
     const below = context.below;
+    cpu.account.leaves(context.kind, this.nowNs);
+    if (context.kind === 'softirq') cpu.account.bhOn(this.nowNs);
     cpu.top = below;
     cpu.irqsOff = false;
     context.below = null;

@@ -75,14 +75,15 @@ export abstract class MachineBase {
     this.chargedNs += ns;
   }
 
-  violate(kind: string, message: string): void {
+  /** `cpu`: where, if that is not the current context's. */
+  violate(kind: string, message: string, cpu = this.current?.cpu.id ?? 0): void {
     const context = this.current;
     const violation: Violation = {
       kind,
       message,
       timeNs: this.nowNs,
       jiffies: this.hooks?.jiffies() ?? 0,
-      cpu: context?.cpu.id ?? 0,
+      cpu,
       stack: context === null ? [] : [context.name, ...context.stack],
     };
     this.violations.push(violation);

@@ -173,6 +173,7 @@ export abstract class Tasks extends Waiting {
   }
 
   private start(cpu: Cpu, task: Task): void {
+    cpu.account.leaves(null, this.nowNs);
     cpu.task = task;
     cpu.top = task;
     cpu.needResched = false;
@@ -196,6 +197,7 @@ export abstract class Tasks extends Waiting {
       this.unschedule(cpu.sliceEnd);
       cpu.sliceEnd = null;
     }
+    cpu.account.leaves('process', this.nowNs);
     cpu.task = null;
     cpu.top = null;
   }

@@ -35,6 +35,7 @@ export abstract class Waiting extends Timeline {
     const first = context.spinsOn !== op;
     if (first) {
       context.spinsOn = op;
+      context.spinSinceNs = this.nowNs;
       op.beginWait(context);
       this.lookAgainAt(context, op.enabledAtNs);
     }
@@ -44,6 +45,14 @@ export abstract class Waiting extends Timeline {
       if (!object.waiters.includes(context)) object.waiters.push(context);
     }
     if (first) reportDeadlock(this, context);
+  }
+
+  /** What the context has been spinning on is about to be performed, or given up. */
+  protected spinOver(context: Context, op: Op): void {
+    if (context.spinsOn === op && op.access === 'lock') {
+      context.cpu.account.spun(context.function, this.nowNs - context.spinSinceNs);
+    }
+    context.spinsOn = null;
   }
 
   private lookAgainAt(context: Context, timeNs: number): void {
