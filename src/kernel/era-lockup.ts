@@ -9,8 +9,14 @@
 export interface SoftLockupRules {
   /** There is a detector (from 2.6.14, 8446f1d391f). */
   readonly exists: boolean;
-  /** It can report. False in 2.6.22 and 2.6.23: broken by 966812dc98e, repaired by a115d5caca1 (2.6.24). */
+  /** It can report. False in 2.6.22 and 2.6.23: what their {@link reportedTest} comes to. */
   readonly works: boolean;
+  /**
+   * How the tick finds that it has reported a stamp, so that it leaves at once: the stamp it reported last is the
+   * `same` (jiffies, through 2.6.21); it lies `below-next`, below this stamp plus one, which it does from the start
+   * (966812dc98e, 2.6.22 and 2.6.23); or it is `this` one: from this stamp on, and below the next (a115d5caca1).
+   */
+  readonly reportedTest: 'none' | 'same' | 'below-next' | 'this';
   /** Default age of the stamp beyond which a report is due, in seconds (see `secondNs`); null without detector. */
   readonly thresholdSeconds: number | null;
   /** The threshold is a sysctl (from 2.6.24). */
@@ -32,6 +38,7 @@ export interface SoftLockupRules {
 const none: SoftLockupRules = {
   exists: false,
   works: false,
+  reportedTest: 'none',
   thresholdSeconds: null,
   tunable: false,
   zeroDisables: false,
@@ -47,6 +54,7 @@ const first: SoftLockupRules = {
   ...none,
   exists: true,
   works: true,
+  reportedTest: 'same',
   thresholdSeconds: 10,
   text: 'detected',
   clock: 'jiffies',
@@ -58,10 +66,23 @@ const first: SoftLockupRules = {
 const everyTick: SoftLockupRules = { ...first, checkedIn: 'every-tick', refreshedBy: 'tick-after-1s' };
 
 /** 966812dc98e, 2007-05-08: compares with a print stamp that is always in the way. */
-const broken: SoftLockupRules = { ...everyTick, works: false, clock: 'sched_clock_30', secondNs: 2 ** 30 };
+const broken: SoftLockupRules = {
+  ...everyTick,
+  works: false,
+  reportedTest: 'below-next',
+  clock: 'sched_clock_30',
+  secondNs: 2 ** 30,
+};
 
 /** a115d5caca1 and c4f3b63fe15, 2007-10-16. */
-const repaired: SoftLockupRules = { ...broken, works: true, tunable: true, text: 'stuck', clock: 'cpu_clock_30' };
+const repaired: SoftLockupRules = {
+  ...broken,
+  works: true,
+  reportedTest: 'this',
+  tunable: true,
+  text: 'stuck',
+  clock: 'cpu_clock_30',
+};
 
 /** 82a1fcb9028, 2008-01-25. */
 const sixtySeconds: SoftLockupRules = { ...repaired, thresholdSeconds: 60 };

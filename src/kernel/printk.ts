@@ -35,15 +35,15 @@ export class KernelLog {
     this.tokens = burst * costSeconds * kernel.hz;
   }
 
-  print(level: LogLevel, text: string): void {
+  /** `cpu`: who prints, where that is not the current context. */
+  print(level: LogLevel, text: string, cpu = this.kernel.cpuId): void {
     const { machine } = this.kernel;
-    const cpu = machine.current?.cpu.id ?? 0;
     this.entries.push({ jiffies: this.kernel.jiffies(), timeNs: machine.nowNs, cpu, level, text });
     machine.trace.emitText(events.printk, machine.nowNs, cpu, null, text, level);
   }
 
-  printAll(lines: readonly LogLine[]): void {
-    for (const line of lines) this.print(line.level, line.text);
+  printAll(lines: readonly LogLine[], cpu = this.kernel.cpuId): void {
+    for (const line of lines) this.print(line.level, line.text, cpu);
   }
 
   /** net_ratelimit(): may a message be printed now? Tells how many were suppressed when printing resumes. */
