@@ -4,11 +4,12 @@ import { Kernel } from '../kernel/kernel.js';
 import type { DstTraits } from '../net/dst/traits.js';
 import type { RouteSetup } from '../net/ipv4/route-cache.js';
 import { Net } from '../net/net.js';
+import type { LineCosts } from '../smp/cache-lines.js';
 import { TimedScheduler } from '../smp/timed-scheduler.js';
 import { Groups } from './groups.js';
 import type { Scenario } from './load.js';
 import { Meter } from './meter.js';
-import { toNs } from './read/duration.js';
+import { type Duration, toNs } from './read/duration.js';
 import type { MachineSpec, NetworkSpec } from './schema.js';
 import type { Step } from './steps.js';
 import { Workload } from './workload.js';
@@ -40,6 +41,11 @@ export function kernelFor(machine: MachineSpec, revision: Revision, chosen?: str
   return chosen ?? machine.kernel ?? lastReleaseOf(revision);
 }
 
+function lineCosts(costs: NonNullable<MachineSpec['cacheLines']>, hz: number): LineCosts {
+  const ns = (cost: Duration | undefined): number => (cost === undefined ? 0 : toNs(cost, hz));
+  return { readNs: ns(costs.read), upgradeNs: ns(costs.upgrade), ownNs: ns(costs.own) };
+}
+
 export function buildWorld(spec: WorldSpec): World {
   const { machine } = spec;
   const costs = Object.fromEntries(Object.entries(machine.costs).map(([key, d]) => [key, toNs(d, machine.hz)]));
@@ -59,6 +65,7 @@ export function buildWorld(spec: WorldSpec): World {
       ...(accessCosts.length === 0
         ? {}
         : { accessCostsNs: Object.fromEntries(accessCosts.map(([key, d]) => [key, toNs(d!, machine.hz)])) }),
+      ...(machine.cacheLines === undefined ? {} : { cacheLines: lineCosts(machine.cacheLines, machine.hz) }),
       ...(spec.maxOps === undefined ? {} : { maxOps: spec.maxOps }),
       ...(spec.maxVirtualNs === undefined ? {} : { maxVirtualNs: spec.maxVirtualNs }),
       ...(spec.skipIdle === undefined ? {} : { skipIdle: spec.skipIdle }),

@@ -7,6 +7,7 @@ import type { Kernel } from '../kernel/kernel.js';
 import type { Timer } from '../kernel/timer.js';
 import type { DstEntry } from '../net/dst/dst-entry.js';
 import type { Net } from '../net/net.js';
+import { LineMeter, lineMetricDocs } from './line-meter.js';
 import type { GcRecord } from './result.js';
 
 /** What each metric means, for the reference and for errors about unknown names. */
@@ -36,6 +37,7 @@ export const metricDocs: Readonly<Record<string, string>> = {
   'dst.destroyed': 'entries destroyed',
   'alloc.failed': 'allocations that failed',
   'warnings.count': 'WARN_ON messages',
+  ...lineMetricDocs,
 };
 
 export class Meter {
@@ -47,6 +49,7 @@ export class Meter {
   workExecuted = 0;
   private readonly kernel: Kernel;
   private readonly net: Net;
+  private readonly lines: LineMeter | null;
   private readonly wakeups = new Set<number>();
   private readonly gcStartsNs: number[] = [];
   private softirqUs = 0;
@@ -64,6 +67,7 @@ export class Meter {
   constructor(kernel: Kernel, net: Net) {
     this.kernel = kernel;
     this.net = net;
+    this.lines = kernel.machine.lines === null ? null : new LineMeter(kernel.machine);
   }
 
   mark(name: string, timeNs: number): void {
@@ -150,6 +154,7 @@ export class Meter {
     if (afterFreeNs >= 0) metrics['gc.after_free_s'] = afterFreeNs / 1e9;
     if (waitNs >= 0) metrics['garbage.longest_wait_s'] = waitNs / 1e9;
     if (this.garbage === 0 && this.emptiedNs >= 0) metrics['garbage.empty_s'] = this.emptiedNs / 1e9;
+    Object.assign(metrics, this.lines?.metrics());
     for (const [name, timeNs] of this.marks) metrics[`mark.${name}_s`] = timeNs / 1e9;
     return metrics;
   }

@@ -63,6 +63,14 @@ export const machineSchema = z.strictObject({
     })
     .default({})
     .meta({ description: 'virtual time per kind of operation' }),
+  cacheLines: z
+    .strictObject({
+      read: costNs.optional().meta({ description: 'fetching a copy' }),
+      upgrade: costNs.optional().meta({ description: 'making a shared copy one’s own' }),
+      own: costNs.optional().meta({ description: 'fetching a line to own it' }),
+    })
+    .optional()
+    .meta({ description: 'models the cache line of each shared object (MESI), at these costs per bus transaction' }),
 });
 
 const networkSchema = z.strictObject({

@@ -10,6 +10,7 @@ import { dstActions } from './dst.js';
 import { lockActions } from './locks.js';
 import { machineActions, repeatAction } from './machine.js';
 import { memoryActions } from './memory.js';
+import { requestActions } from './requests.js';
 import { timeActions } from './time.js';
 import { timerActions } from './timers.js';
 import { workActions } from './works.js';
@@ -23,6 +24,7 @@ export const actions: Readonly<Record<string, ActionDefinition>> = {
   ...bulkActions,
   ...deviceActions,
   ...memoryActions,
+  ...requestActions,
   ...lockActions,
   ...timeActions,
   ...machineActions,
