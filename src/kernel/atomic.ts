@@ -70,5 +70,6 @@ export function cmpxchg(v: Cell, expected: number, value: number): Op {
     v,
     (old) => (old === expected ? value : old),
     (old) => old,
+    (old) => old !== expected,
   );
 }

@@ -31,6 +31,10 @@ export class SpinLock extends SharedObject {
     this.give = { plain: new UnlockOp(this, 'plain'), bh: new UnlockOp(this, 'bh'), irq: new UnlockOp(this, 'irq') };
     this.try = new TryLockOp(this);
   }
+
+  override get word(): number {
+    return this.owner === null ? 0 : 1;
+  }
 }
 
 function own(lock: SpinLock, context: Context): void {
@@ -69,6 +73,10 @@ class LockOp extends Op {
     return this.lock.owner === null;
   }
 
+  override effectOn(word: number): Access | null {
+    return word === 0 ? 'lock' : null;
+  }
+
   override beginWait(context: Context): void {
     if (this.kind !== 'plain' && !this.prepared.has(context)) this.prepared.set(context, prepare(context, this.kind));
     const { owner } = this.lock;
@@ -98,6 +106,7 @@ class LockOp extends Op {
 
 class TryLockOp extends Op {
   private readonly lock: SpinLock;
+  private failed = false;
 
   constructor(lock: SpinLock) {
     super(lock);
@@ -108,8 +117,18 @@ class TryLockOp extends Op {
     return 'trylock';
   }
 
+  /** One that fails changes nothing. */
+  override get effect(): Access {
+    return this.failed ? 'read' : 'trylock';
+  }
+
+  override effectOn(word: number): Access {
+    return word === 0 ? 'trylock' : 'read';
+  }
+
   override perform(context: Context): boolean {
     const free = this.lock.owner === null;
+    this.failed = !free;
     if (free) own(this.lock, context);
     this.lock.machine.emit(events.trylock, context, this.lock, free ? 1 : 0, 0);
     return free;

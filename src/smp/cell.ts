@@ -21,6 +21,10 @@ export class Cell extends SharedObject {
     this.value = value;
   }
 
+  override get word(): number {
+    return this.value;
+  }
+
   /** An operation that answers the value. */
   get read(): Op {
     this.readOp ??= new ReadOp(this);
@@ -115,6 +119,10 @@ export class RmwOp extends Op {
     return this.failed ? 'read' : 'rmw';
   }
 
+  override effectOn(word: number): Access {
+    return this.fails?.(word) === true ? 'read' : 'rmw';
+  }
+
   override perform(context: Context): unknown {
     const cell = this.cell;
     const old = cell.value;
@@ -145,6 +153,10 @@ export class SpinUntilOp extends Op {
 
   override enabled(): boolean {
     return this.ready(this.cell.value);
+  }
+
+  override effectOn(word: number): Access | null {
+    return this.ready(word) ? 'read' : null;
   }
 
   override perform(context: Context): number {

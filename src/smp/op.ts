@@ -62,6 +62,14 @@ export abstract class Op {
     return this.access;
   }
 
+  /**
+   * What it would be on an object whose {@link SharedObject.word} is `word`: null if it would not be enabled. For searches
+   * that ask what an operation would have been at another place of the run.
+   */
+  effectOn(_word: number): Access | null {
+    return this.access;
+  }
+
   /** Called once when the machine first finds it not enabled under the timed scheduler: the CPU starts to spin. */
   beginWait(_context: Context): void {}
 

@@ -33,6 +33,11 @@ export class SharedObject implements Subject {
     return this.home === null ? this.label : `${this.home.name}.${this.label}`;
   }
 
+  /** What decides there whether an operation is enabled, and what it is: the value of a cell, 1 for a lock that is taken. */
+  get word(): number {
+    return 0;
+  }
+
   /** Lets everybody who waits for this object look again. */
   changed(): void {
     if (this.waiters !== null) this.machine.reconsider(this);
