@@ -20,7 +20,7 @@ beforeAll(async () => {
   program = await builtProgram();
 }, 180_000);
 
-describe('what the documents show', () => {
+describe('what the documents show (after a change: npx vitest run test/docs -u)', () => {
   it.each(paths)('in %s is true', { timeout: 300_000 }, async (path) => {
     const shell = new Shell(program);
     try {

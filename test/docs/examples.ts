@@ -3,8 +3,10 @@
  *
  * - ```` ```console ````: lines `$ jiffies …`, `$ node FILE` or `$ npm start`, each with its output. A command must succeed unless
  *   `; echo $?` follows it, which shows the exit status. Lines of output may be left out with a line `…`.
- * - ```` ```jsonc ```` beginning with `// $ jiffies … --json`: what that prints, laid out; `, lists cut after N` shortens it.
+ * - ```` ```jsonc ```` beginning with `// $ jiffies … --json`: what that prints, laid out; `, a and b only` takes these
+ *   fields of it, `, lists cut after N` shortens it.
  * - ```` ```yaml ````, ```` ```js ```` beginning with a comment that is a path: a file the reader writes, written before what follows.
+ *   So is a block after `<!-- file: PATH -->`.
  * - `<!-- generated: NAME -->` to `<!-- end -->`: replaced by what the generator of that name gives.
  */
 import { type Block, blocksOf, withBlocks } from './blocks.js';
@@ -24,12 +26,18 @@ export async function madeTrue(
   const document = withRegions(text, generators).split('\n');
   const changes: (readonly [Block, readonly string[]])[] = [];
   for (const block of blocksOf(document)) {
-    const path = /^(?:#|\/\/) ([\w./-]+\.(?:ya?ml|mjs))$/.exec(block.lines[0] ?? '')?.[1];
+    const path = pathOf(block, document);
     if (path !== undefined) shell.write(path, `${block.lines.join('\n')}\n`);
     else if (block.language === 'console') changes.push([block, await consoleLines(block, shell)]);
     else if (block.language === 'jsonc') changes.push([block, await jsonBlock(block, shell)]);
   }
   return withBlocks(document, changes).join('\n');
+}
+
+/** The file that a block is, told by its first line or, for what has no comments, by the line before it. */
+function pathOf(block: Block, document: readonly string[]): string | undefined {
+  const told = /^(?:#|\/\/) ([\w./-]+\.(?:ya?ml|mjs))$/.exec(block.lines[0] ?? '');
+  return (told ?? /^<!-- file: ([\w./-]+) -->$/.exec(document[block.first - 2] ?? ''))?.[1];
 }
 
 function withRegions(text: string, generators: Readonly<Record<string, Generator>>): string {
@@ -62,10 +70,14 @@ async function outputOf(line: string, shell: Shell): Promise<readonly string[]> 
 }
 
 async function jsonBlock({ lines }: Block, shell: Shell): Promise<readonly string[]> {
-  const parts = /^\/\/ \$ (jiffies .*--json)(?:, lists cut after (\d+))?$/.exec(lines[0] ?? '');
+  const parts = /^\/\/ \$ (jiffies .*--json)(?:, (\w+(?: and \w+)*) only)?(?:, lists cut after (\d+))?$/.exec(
+    lines[0] ?? '',
+  );
   if (parts === null) throw new Error(`a jsonc block begins with '// $ jiffies … --json', not: ${lines[0]}`);
   const { text, status } = await shell.run(parts[1]!);
   if (status !== 0) throw new Error(`exit status ${status}: ${parts[1]}\n${text}`);
-  const itemsMax = parts[2] === undefined ? Number.POSITIVE_INFINITY : Number(parts[2]);
-  return [lines[0]!, ...jsonLines(JSON.parse(text), itemsMax)];
+  const itemsMax = parts[3] === undefined ? Number.POSITIVE_INFINITY : Number(parts[3]);
+  const fields = parts[2]?.split(' and ');
+  const shown = Object.entries(JSON.parse(text)).filter(([name]) => fields === undefined || fields.includes(name));
+  return [lines[0]!, ...jsonLines(Object.fromEntries(shown), itemsMax)];
 }
