@@ -1,8 +1,11 @@
 /** The commits and kernel versions, out of the history and era tables. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { allCommits, type Commit, commitInVersion, releases, shortId } from '../../../src/history/revision.js';
 import { eraOf } from '../../../src/kernel/era.js';
 import { loadScenario, type Scenario } from '../../../src/scenario/index.js';
-import { readFiles } from '../../house/source.js';
+import { anchorsOf } from '../../house/links.js';
+import { readFiles, root } from '../../house/source.js';
 import type { Generator } from '../examples.js';
 import { code, type Row, table } from './table.js';
 
@@ -64,6 +67,16 @@ function kernelRows(): readonly Row[] {
   });
 }
 
+/** Every scenario; a link where the page of the bugs has a section of its name. */
+function scenarioRows(): readonly Row[] {
+  const told = anchorsOf(readFileSync(join(root, 'docs/explanation/bugs.md'), 'utf8'));
+  return shippedScenarios().map(({ name, title, fixedBy }) => [
+    told.has(name) ? `[${name}](#${name})` : name,
+    title,
+    fixedBy === null ? '' : `${nameOf(fixedBy)} ${code(shortId(fixedBy))}`,
+  ]);
+}
+
 const kernelTitles = [
   'kernel',
   'dst.c at',
@@ -77,5 +90,6 @@ const kernelTitles = [
 export const history: Readonly<Record<string, Generator>> = {
   commits: () => table(['', 'commit', 'date', 'author', 'subject', 'class', 'first in'], commitRows()),
   effects: () => table(['', 'short name', 'effect', 'traits', 'shown by'], effectRows(shippedScenarios())),
+  scenarios: () => table(['scenario', 'what it shows', 'fixed by'], scenarioRows()),
   kernels: () => table(kernelTitles, kernelRows()),
 };
