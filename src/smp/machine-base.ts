@@ -9,7 +9,7 @@ import { type Stamp, type Subject, Trace } from '../trace/trace.js';
 import type { CacheLines } from './cache-lines.js';
 import type { Context } from './context.js';
 import type { Cpu } from './cpu.js';
-import type { Gate, KernelHooks, MachineOptions, Preempt, Violation } from './machine-options.js';
+import type { Gate, KernelHooks, MachineOptions, Preempt, Replacement, Violation } from './machine-options.js';
 import type { Op } from './op.js';
 import type { Scheduler } from './scheduler.js';
 
@@ -26,6 +26,8 @@ export abstract class MachineBase {
   readonly stepwise: boolean;
   hooks: KernelHooks | null = null;
   gate: Gate | null = null;
+  /** Functions of the model that this run replaces, by name; null: none. */
+  replacements: ReadonlyMap<string, Replacement> | null = null;
   /** Told before each operation; observers only. */
   onAccess: ((context: Context, op: Op) => void) | null = null;
   /** Told of each operation that takes time, ns; observers only. */

@@ -31,6 +31,9 @@ export interface MachineOptions {
   readonly maxVirtualNs?: number;
 }
 
+/** What a run puts in the place of a function of the model: it is given the function and the arguments of the call. */
+export type Replacement = (original: (...args: any[]) => K<any>, args: readonly unknown[]) => K<any>;
+
 /** What went wrong, or was promised not to happen. */
 export interface Violation {
   readonly kind: string;

@@ -21,7 +21,7 @@ import type { Scheduler } from './scheduler.js';
 import type { StepEntry } from './step-entry.js';
 import { Stepwise } from './stepwise.js';
 
-export type { Gate, KernelHooks, MachineOptions, Preempt, Violation } from './machine-options.js';
+export type { Gate, KernelHooks, MachineOptions, Preempt, Replacement, Violation } from './machine-options.js';
 export type { StepEntry } from './step-entry.js';
 
 /** Operations without time, a wake-up, a changed cell or a new object before a loop is called endless. */

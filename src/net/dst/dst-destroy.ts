@@ -7,7 +7,7 @@
  * Divergence from Linux: no hh cache; barriers are not modelled.
  */
 import { atomic_dec, atomic_dec_and_test } from '../../kernel/atomic.js';
-import { callNamed } from '../../kernel/function.js';
+import { callNamed, replaceable } from '../../kernel/function.js';
 import { kmem_cache_free, read_field } from '../../kernel/slab.js';
 import type { K } from '../../smp/op.js';
 import { events } from '../../trace/event-types.js';
@@ -21,11 +21,7 @@ export interface DestroyTally {
   destroyed: number;
 }
 
-/**
- * dst_destroy: answers a child that is still referenced and in no hash table, for the caller to put on the garbage
- * list; else null. `tally` counts each entry destroyed, children included.
- */
-export function* dst_destroy(dc: DstCache, dst: DstEntry, tally: DestroyTally | null = null): K<DstEntry | null> {
+function* destroy(dc: DstCache, dst: DstEntry, tally: DestroyTally | null): K<DstEntry | null> {
   const { stack } = dc.kernel.context;
   stack.push('dst_destroy');
   let left: DstEntry | null = null;
@@ -52,6 +48,14 @@ export function* dst_destroy(dc: DstCache, dst: DstEntry, tally: DestroyTally | 
   stack.pop();
   return left;
 }
+
+/**
+ * dst_destroy: answers a child that is still referenced and in no hash table, for the caller to put on the garbage
+ * list; else null. `tally`, if there is one, counts each entry destroyed, children included.
+ */
+export const dst_destroy = replaceable('dst_destroy', (dc: DstCache, dst: DstEntry, tally?: DestroyTally) =>
+  destroy(dc, dst, tally ?? null),
+);
 
 /** The family's own part, on the stack under a name made of the family's. */
 function* familyDestroy(dc: DstCache, dst: DstEntry): K {

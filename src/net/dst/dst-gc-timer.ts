@@ -9,6 +9,7 @@
  * Cost centres (ns): `dst_gc_start` before the run looks at the clock, `dst_scan_kept` and `dst_scan_destroyed` per
  * entry.
  */
+import { replaceable } from '../../kernel/function.js';
 import { round_jiffies } from '../../kernel/jiffies.js';
 import { dstTotalOfTimer } from '../../kernel/messages.js';
 import { spin_trylock, spin_unlock } from '../../kernel/spinlock.js';
@@ -26,7 +27,7 @@ import { KeptRun } from './kept-run.js';
  * dst_run_gc: the timer's function; code that wants a run at once may call it directly. If the lock is taken it comes
  * back in HZ/10.
  */
-export function* dst_run_gc(dc: DstCache, _dummy: number): K {
+export const dst_run_gc = replaceable('dst_run_gc', function* (dc: DstCache, _dummy: number): K {
   const { kernel } = dc;
   const { stack } = kernel.context;
   // The loop is here and not in a function of its own, nor is this one wrapped: each level costs at every entry.
@@ -87,7 +88,7 @@ export function* dst_run_gc(dc: DstCache, _dummy: number): K {
   yield spin_unlock(dc.lock);
   run.report();
   stack.pop();
-}
+});
 
 /** There is garbage left: the next interval, and the timer for it. */
 function* again(dc: DstCache, run: GcRun): K {

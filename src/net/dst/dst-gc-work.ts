@@ -9,6 +9,7 @@
  * Cost centres (ns): `dst_gc_start` before the run looks at the clock, `dst_scan_kept` and `dst_scan_destroyed` per
  * entry.
  */
+import { replaceable } from '../../kernel/function.js';
 import { round_jiffies_relative } from '../../kernel/jiffies.js';
 import { dstTotalOfWork } from '../../kernel/messages.js';
 import { mutex_lock, mutex_unlock } from '../../kernel/mutex.js';
@@ -24,7 +25,7 @@ import { backOff, GcRun, resetBackoff } from './gc-run.js';
 import { KeptRun } from './kept-run.js';
 
 /** dst_gc_task: the work's function. */
-export function* dst_gc_task(dc: DstCache): K {
+export const dst_gc_task = replaceable('dst_gc_task', function* (dc: DstCache): K {
   const { kernel, net, traits } = dc;
   const { cpu, stack } = kernel.context;
   // The loop is here and not in a function of its own, nor is this one wrapped: each level costs at every entry.
@@ -95,7 +96,7 @@ export function* dst_gc_task(dc: DstCache): K {
   }
   run.report();
   stack.pop();
-}
+});
 
 /** There is garbage left: the next interval, and the work for it, unless it is pending already. */
 function* again(dc: DstCache, run: GcRun): K {
