@@ -10,7 +10,9 @@ const fixed = shippedNames.filter((name) => shipped(name).fixedBy !== null);
 
 /** The long ones are bisected once; the longest is cut where its answer is known (the matrix has the whole runs). */
 const slow = ['2007-10-gc-trace', '2007-10-gc-every-tenth-second'];
-const cuts: Readonly<Record<string, Readonly<Record<string, unknown>>>> = { '2007-10-gc-trace': { until: '500 jiffies' } };
+const cuts: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  '2007-10-gc-trace': { until: '500 jiffies' },
+};
 
 /** The commits that the file names, and the symptom in every revision between them and in no other. */
 function expectAnswers(found: BisectResult, { fixedBy, introducedBy }: Scenario): void {
