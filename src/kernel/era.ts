@@ -67,8 +67,6 @@ export interface WorkqueueRules {
   readonly leakedAtomicCheck: boolean;
   /** Nice value of events/N. */
   readonly workerNice: number;
-  /** 2.6.24 only: namespace cleanup runs in events/N; from 2.6.25 (3ef1355dcb8) it has a queue of its own. */
-  readonly netnsCleanupInKeventd: boolean;
 }
 
 /** kernel/softirq.c. */
@@ -94,6 +92,12 @@ export interface HzRules {
   /** Fixed 1000 in 2.6.12; 100, 250, 1000 from 2.6.13; 300 is seen in 2.6.24, came earlier [unverified]. */
   readonly choices: readonly number[];
   readonly default: number;
+}
+
+/** What still knew only the initial namespace when there were others. */
+export interface NetnsRules {
+  /** 2.6.24 and 2.6.25: devinet ignores events of devices in other namespaces (until be162d62880, 2008-02-28). */
+  readonly devinetInitialOnly: boolean;
 }
 
 /** mm/slab.c and mm/slub.c. */
@@ -147,6 +151,7 @@ export interface Era {
   readonly softLockup: SoftLockupRules;
   readonly workqueue: WorkqueueRules;
   readonly rcuBatch: RcuBatchRules;
+  readonly netns: NetnsRules;
   readonly slab: SlabRules;
   /**
    * Where dst_release's warning stands while it is inline (dst.c before 8d3308687f7). After, the place depends on the
@@ -197,7 +202,6 @@ function workqueueOf(release: Ordinal): WorkqueueRules {
     timerPendingOnBug: scheduleDelayedWorkOnBugLine(release),
     leakedAtomicCheck: release >= 20,
     workerNice: -5,
-    netnsCleanupInKeventd: release === 24,
   };
 }
 
@@ -247,6 +251,7 @@ function makeEra(version: string, ordinal: Ordinal): Era {
     softLockup: inForce<SoftLockupRules>(ordinal, softLockupRules),
     workqueue: workqueueOf(ordinal),
     rcuBatch: rcuBatchOf(ordinal),
+    netns: { devinetInitialOnly: ordinal === 24 || ordinal === 25 },
     slab: { allocator: ordinal < 23 ? 'SLAB' : 'SLUB' },
     dstReleaseInline: dstReleaseInlineLine(ordinal),
     texts: textsOf(ordinal),

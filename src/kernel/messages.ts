@@ -266,6 +266,16 @@ export function dstCacheOverflow(): readonly LogLine[] {
   return [line(warning, 'dst cache overflow')];
 }
 
+/** neigh_destroy of a neighbour that nobody has marked dead (net/core/neighbour.c). */
+export function destroyingAliveNeighbour(pointer: string): readonly LogLine[] {
+  return [line(warning, `Destroying alive neighbour ${pointer}`)];
+}
+
+/** in_dev_finish_destroy of an in_device that is still on its device (net/ipv4/devinet.c). */
+export function freeingAliveInDevice(pointer: string): readonly LogLine[] {
+  return [line(warning, `Freeing alive in_device ${pointer}`)];
+}
+
 /** No neighbour to be had for a route (net/ipv4/route.c rt_intern_hash, 2.6.18). Subject to net_ratelimit. */
 export function neighbourTableOverflow(): readonly LogLine[] {
   return [line(warning, 'Neighbour table overflow.')];

@@ -1,42 +1,21 @@
 /**
- * Devices that go up, go down and go away (net/core/dev.c, 2.6.12–2.6.29).
+ * Devices that come up, go down and go away (net/core/dev.c, 2.6.12–2.6.29). What is left to do once the rtnl is given back
+ * is in net-todo.ts.
  *
  * Ordering rule: dev_close tells GOING_DOWN, clears IFF_UP, then tells DOWN. Unregistering closes, unlinks, tells
  * UNREGISTER, and waits for the last reference after the rtnl mutex is released.
  *
- * Divergence from Linux: queues, drivers, link watch and synchronize_net are not modelled. Before 2.6.16 the rtnl is a
- * semaphore; here a mutex in every era.
+ * Divergence from Linux: queues, drivers and link watch are not modelled, nor is synchronize_net: in a kernel the RCU-bh
+ * callbacks of a small flush (on DOWN) may run before UNREGISTER is told, those of a large one can't [derived].
  */
-import { atomic_read } from '../kernel/atomic.js';
 import { BUG, WARN } from '../kernel/bug.js';
 import { kernelFunction } from '../kernel/function.js';
-import { formatPointer, neverRegistered, waitingForDevice } from '../kernel/messages.js';
-import { mutex_lock, mutex_unlock } from '../kernel/mutex.js';
-import { kmem_cache_free } from '../kernel/slab.js';
-import { msleep } from '../kernel/sleep.js';
+import { formatPointer, neverRegistered } from '../kernel/messages.js';
 import type { K } from '../smp/op.js';
-import { events } from '../trace/event-types.js';
 import type { Net } from './net.js';
+import { net_set_todo, rtnl_lock, rtnl_unlock } from './net-todo.js';
+import { call_netdevice_notifiers } from './netdev-chain.js';
 import { IFF_UP, type NetDevice } from './netdevice.js';
-
-/** Device events and their numbers in include/linux/notifier.h. */
-export const netdevEvents = {
-  NETDEV_UP: 1,
-  NETDEV_DOWN: 2,
-  NETDEV_UNREGISTER: 6,
-  NETDEV_GOING_DOWN: 9,
-} as const;
-
-export type NetdevEvent = keyof typeof netdevEvents;
-
-/** call_netdevice_notifiers: tells everybody on the chain, in order. */
-export const call_netdevice_notifiers = kernelFunction(
-  'call_netdevice_notifiers',
-  function* (net: Net, event: NetdevEvent, dev: NetDevice): K {
-    net.machine.emit(events.netdev, net.kernel.current, dev, netdevEvents[event], dev.flags);
-    yield* net.netdev_chain.call(event, dev);
-  },
-);
 
 /** dev_open: up, then NETDEV_UP. Nothing if it is up. */
 export const dev_open = kernelFunction('dev_open', function* (net: Net, dev: NetDevice): K {
@@ -53,7 +32,14 @@ export const dev_close = kernelFunction('dev_close', function* (net: Net, dev: N
   yield* call_netdevice_notifiers(net, 'NETDEV_DOWN', dev);
 });
 
-/** Under the rtnl: closes the device, takes it off the lists, tells NETDEV_UNREGISTER. */
+/** Under the rtnl: onto its namespace's list, then NETDEV_REGISTER. */
+export const register_netdevice = kernelFunction('register_netdevice', function* (net: Net, dev: NetDevice): K {
+  dev.state = 'registered';
+  dev.nd_net.devices.set(dev.name, dev);
+  yield* call_netdevice_notifiers(net, 'NETDEV_REGISTER', dev);
+});
+
+/** Under the rtnl: closes the device, takes it off the lists, tells NETDEV_UNREGISTER; the rest when the rtnl is free. */
 export const unregister_netdevice = kernelFunction('unregister_netdevice', function* (net: Net, dev: NetDevice): K {
   if (dev.state !== 'registered') {
     complainNeverRegistered(net, dev);
@@ -63,6 +49,7 @@ export const unregister_netdevice = kernelFunction('unregister_netdevice', funct
   dev.nd_net.devices.delete(dev.name);
   dev.state = 'unregistering';
   yield* call_netdevice_notifiers(net, 'NETDEV_UNREGISTER', dev);
+  net_set_todo(net, dev);
 });
 
 function complainNeverRegistered(net: Net, dev: NetDevice): void {
@@ -74,44 +61,11 @@ function complainNeverRegistered(net: Net, dev: NetDevice): void {
   else BUG(kernel, where);
 }
 
-/**
- * Waits until nobody holds the device: looks each 250 ms, tells NETDEV_UNREGISTER again when more than a second has
- * passed since the last time, and complains when more than ten have.
- */
-export const netdev_wait_allrefs = kernelFunction('netdev_wait_allrefs', function* (net: Net, dev: NetDevice): K {
-  const { kernel } = net;
-  const passed = (since: number, seconds: number): boolean => kernel.distance(since, kernel.now) > seconds * kernel.hz;
-  let rebroadcast = kernel.now;
-  let warning = kernel.now;
-  for (;;) {
-    const count: number = yield atomic_read(dev.refcnt);
-    if (count === 0) return;
-    if (passed(rebroadcast, 1)) {
-      yield* mutex_lock(net.rtnl_mutex);
-      yield* call_netdevice_notifiers(net, 'NETDEV_UNREGISTER', dev);
-      yield mutex_unlock(net.rtnl_mutex);
-      rebroadcast = kernel.now;
-    }
-    yield* msleep(kernel, 250);
-    if (passed(warning, 10)) {
-      const usage: number = yield atomic_read(dev.refcnt);
-      kernel.log.printAll(waitingForDevice(dev.name, usage));
-      warning = kernel.now;
-    }
-  }
-});
-
-/** unregister_netdev: unregisters under the rtnl, then (net_todo) waits for the references and frees the device. */
+/** unregister_netdev: unregisters under the rtnl, then waits for the references and frees the device. */
 export const unregister_netdev = kernelFunction('unregister_netdev', function* (net: Net, dev: NetDevice): K {
-  yield* mutex_lock(net.rtnl_mutex);
-  const wasRegistered = dev.state === 'registered';
+  yield* rtnl_lock(net);
   yield* unregister_netdevice(net, dev);
-  yield mutex_unlock(net.rtnl_mutex);
-  if (!wasRegistered) return;
-  dev.state = 'unregistered';
-  yield* netdev_wait_allrefs(net, dev);
-  dev.state = 'released';
-  yield kmem_cache_free(dev);
+  yield* rtnl_unlock(net);
 });
 
 /** A scripted link failure: IFF_UP cleared and NETDEV_DOWN told, nothing else. */

@@ -11,29 +11,54 @@
 import { Atomic, atomic_dec, atomic_inc } from '../kernel/atomic.js';
 import { type SlabCache, SlabObject } from '../kernel/slab.js';
 import type { Op } from '../smp/op.js';
+import type { InDev } from './ipv4/devinet.js';
 import type { NetNamespace } from './namespace.js';
 
-/** Bit of {@link NetDevice.flags}: the interface is up. */
+/** Bits of {@link NetDevice.flags}: the interface is up; it is a loopback interface. */
 export const IFF_UP = 1;
+export const IFF_LOOPBACK = 8;
 
 /** dev->reg_state, from first to last. */
-export type DeviceState = 'registered' | 'unregistering' | 'unregistered' | 'released';
+export type DeviceState = 'uninitialized' | 'registered' | 'unregistering' | 'unregistered' | 'released';
 
 export class NetDevice extends SlabObject {
-  /** References of others: destination cache entries, neighbours, … */
+  /** References of others: destination cache entries, in_devices, neighbours, … */
   readonly refcnt: Atomic;
   flags = IFF_UP;
   state: DeviceState = 'registered';
   nd_net: NetNamespace;
+  /** The IPv4 side of the device (2.6.12–2.6.29: a pointer without type). */
+  ip_ptr: InDev | null = null;
+  private ifname: string;
 
   constructor(cache: SlabCache, name: string, namespace: NetNamespace) {
     super(cache, name);
+    this.ifname = name;
     this.nd_net = namespace;
     this.refcnt = new Atomic(cache.kernel.machine, 'refcnt', 0, this);
   }
 
+  /** Changes when the device moves to a namespace where its name is taken. */
+  override get name(): string {
+    return this.ifname;
+  }
+
+  rename(name: string): void {
+    this.ifname = name;
+  }
+
   get up(): boolean {
     return (this.flags & IFF_UP) !== 0;
+  }
+
+  /** A loopback device. It may not leave its namespace (NETIF_F_NETNS_LOCAL). */
+  get loopback(): boolean {
+    return (this.flags & IFF_LOOPBACK) !== 0;
+  }
+
+  /** Its name, with the namespace where that is not the initial one: `lo@ns1`. For people. */
+  get fullName(): string {
+    return this.nd_net.initial ? this.ifname : `${this.ifname}@${this.nd_net.name}`;
   }
 }
 

@@ -311,12 +311,12 @@ describe('mechanisms (facts, dst-history 2.5 and 3)', () => {
       ]),
     ],
     [
-      'netns cleanup',
-      (era) => era.workqueue.netnsCleanupInKeventd,
+      'devinet knows only the initial namespace',
+      (era) => era.netns.devinetInitialOnly,
       perRelease([
         [12, false],
         [24, true],
-        [25, false],
+        [26, false],
       ]),
     ],
     ['restart limit', (era) => era.softirq.maxSoftirqRestart, perRelease([[12, 10]])],

@@ -2,12 +2,14 @@
 import type { Era } from '../../src/kernel/era.js';
 import {
   bugAt,
+  destroyingAliveNeighbour,
   doubleFree,
   dstCacheOverflow,
   dstTotalOfTimer,
   dstTotalOfWork,
   endTrace,
   formatPointer,
+  freeingAliveInDevice,
   hungTask,
   invalidOpcode,
   type LogLine,
@@ -83,6 +85,8 @@ export const messageTable: readonly MessageSample[] = [
   { name: 'neverRegistered', topic: 'network', sample: (era) => neverRegistered(era, 'eth0', samplePointer) },
   { name: 'dstCacheOverflow', topic: 'network', sample: dstCacheOverflow },
   { name: 'neighbourTableOverflow', topic: 'network', sample: neighbourTableOverflow },
+  { name: 'destroyingAliveNeighbour', topic: 'network', sample: () => destroyingAliveNeighbour(samplePointer) },
+  { name: 'freeingAliveInDevice', topic: 'network', sample: () => freeingAliveInDevice(samplePointer) },
   { name: 'messagesSuppressed', topic: 'network', sample: () => messagesSuppressed(7) },
   { name: 'dstTotalOfTimer', topic: 'network', sample: () => dstTotalOfTimer(75469, 74109, 150) },
   { name: 'dstTotalOfWork', topic: 'network', sample: () => dstTotalOfWork('i386', 75469, 74109, 141, 150, 8092) },

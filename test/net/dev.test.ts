@@ -56,7 +56,7 @@ describe('a device', () => {
     const eth0 = world.net.device('eth0');
     const [a, b] = [world.alloc('a'), world.alloc('b')];
     world.alloc('c', { dev: world.net.device('eth1') });
-    expect(holdersOf(world.net, eth0)).toEqual({ dsts: [b, a], neighbours: [] });
+    expect(holdersOf(world.net, eth0)).toEqual({ dsts: [b, a], neighbours: [], inDevices: [] });
     expect(referenceErrors(world.net)).toEqual([]);
     eth0.refcnt.set(5);
     expect(referenceErrors(world.net)).toEqual(['eth0: usage count 5, but 2 hold it']);

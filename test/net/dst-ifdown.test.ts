@@ -21,7 +21,7 @@ function scene(revision: string, namespaceName = 'init_net'): Scene {
   const { net } = world;
   const dev = net.device('eth0', net.namespace(namespaceName));
   function* setUp(): K<[DstEntry, Neighbour]> {
-    const neighbour = yield* neigh_create(net, 'n', dev);
+    const neighbour = (yield* neigh_create(net, 'n', dev))!;
     const dst = yield* newDst(world.dst, world.ops, 'd', { dev, neighbour });
     yield* neigh_release(net, neighbour);
     return [dst!, neighbour];
@@ -140,7 +140,7 @@ describe('a device of another namespace', () => {
       const { net } = world;
       const lo = net.namespace('blue').loopback_dev;
       function* setUp(): K<DstEntry> {
-        const neighbour = yield* neigh_create(net, 'n', lo);
+        const neighbour = (yield* neigh_create(net, 'n', lo))!;
         const dst = yield* newDst(world.dst, world.ops, 'd', { dev: lo, neighbour });
         yield* neigh_release(net, neighbour);
         return dst!;

@@ -1,4 +1,5 @@
 import { parseRevision } from '../../src/history/parse-revision.js';
+import { netTraitsOf } from '../../src/history/surroundings.js';
 import { Kernel, type KernelOptions } from '../../src/kernel/kernel.js';
 import { type DstSetup, dst_hold, newDst } from '../../src/net/dst/dst-alloc.js';
 import type { DstEntry } from '../../src/net/dst/dst-entry.js';
@@ -7,7 +8,8 @@ import { DstOps, type DstOpsOptions } from '../../src/net/dst/dst-ops.js';
 import { dst_release } from '../../src/net/dst/dst-release.js';
 import type { GcRecord } from '../../src/net/dst/gc-run.js';
 import type { DstTraits } from '../../src/net/dst/traits.js';
-import { Net } from '../../src/net/net.js';
+import { Net, type NetOptions } from '../../src/net/net.js';
+import type { NetTraits } from '../../src/net/surroundings.js';
 import type { Context } from '../../src/smp/context.js';
 import type { K, Op } from '../../src/smp/op.js';
 import { TimedScheduler } from '../../src/smp/timed-scheduler.js';
@@ -18,6 +20,9 @@ export interface WorldOptions extends Partial<KernelOptions> {
   readonly ops?: Partial<DstOpsOptions>;
   /** Changes to the revision's traits. */
   readonly traits?: Partial<DstTraits>;
+  /** Commits outside dst.c, besides those of the kernel's release. */
+  readonly surroundings?: Partial<NetTraits>;
+  readonly net?: Partial<NetOptions>;
 }
 
 /** A machine with a network at a revision, and the means to do one thing after another on it. */
@@ -29,10 +34,16 @@ export class TestWorld {
   readonly destroyed: string[] = [];
 
   constructor(revision: string, options: WorldOptions = {}) {
-    const { debug = 0, costs = {}, ops = {}, traits = {}, ...machine } = options;
+    const { debug = 0, costs = {}, ops = {}, traits = {}, surroundings = {}, net = {}, ...machine } = options;
     const settings: KernelOptions = { cpus: 1, hz: 250, kernel: '2.6.24', onBug: 'continue', ...machine };
     this.kernel = new Kernel(settings, new TimedScheduler(), costs);
-    this.net = new Net(this.kernel, { traits: { ...parseRevision(revision).traits, ...traits }, debug });
+    const at = parseRevision(revision);
+    this.net = new Net(this.kernel, {
+      traits: { ...at.traits, ...traits },
+      surroundings: { ...netTraitsOf(at, settings.kernel), ...surroundings },
+      debug,
+      ...net,
+    });
     this.ops = new DstOps(this.net.dst, { name: 'ipv4', ...ops });
     this.net.dst.onGc = (record) => this.gc.push(record);
     this.net.dst.onDestroy = (dst) => this.destroyed.push(dst.name);

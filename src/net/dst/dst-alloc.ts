@@ -47,6 +47,7 @@ function zero(dst: DstEntry): void {
   dst.dev = null;
   dst.child = null;
   dst.neighbour = null;
+  dst.hh = null;
 }
 
 /** The family's gc, with the ops as its argument from R21 on. */

@@ -1,17 +1,17 @@
 /**
  * dst_destroy (net/core/dst.c, R1–R26): takes an entry apart and gives its memory back, then sees to its child.
  *
- * Ordering rule: neighbour, count of entries, the family's destroy, device, memory, child. R2 reads the child's NOHASH
+ * Ordering rule: cached header, neighbour, count of entries, the family's destroy, device, memory, child. R2 reads the child's NOHASH
  * flag before it drops the child's count; R1 after, when the child may be freed by another CPU.
  *
- * Divergence from Linux: no hh cache; barriers are not modelled.
+ * Divergence from Linux: barriers are not modelled.
  */
 import { atomic_dec, atomic_dec_and_test } from '../../kernel/atomic.js';
 import { callNamed, replaceable } from '../../kernel/function.js';
 import { kmem_cache_free, read_field } from '../../kernel/slab.js';
 import type { K } from '../../smp/op.js';
 import { events } from '../../trace/event-types.js';
-import { neigh_release } from '../neighbour.js';
+import { hh_put, neigh_release } from '../neighbour.js';
 import { dev_put } from '../netdevice.js';
 import type { DstCache } from './dst-cache.js';
 import { DST_NOHASH, type DstEntry } from './dst-entry.js';
@@ -27,7 +27,11 @@ function* destroy(dc: DstCache, dst: DstEntry, tally: DestroyTally | null): K<Ds
   let left: DstEntry | null = null;
   for (let next: DstEntry | null = dst; next !== null; ) {
     const entry: DstEntry = next;
-    const { child, neighbour, ops, dev } = entry;
+    const { child, neighbour, ops, dev, hh } = entry;
+    if (hh !== null) {
+      entry.hh = null;
+      yield* hh_put(dc.net, hh);
+    }
     if (neighbour !== null) {
       entry.neighbour = null;
       yield* neigh_release(dc.net, neighbour);

@@ -4,7 +4,8 @@
  * Ordering rule: through R13 the list from its head, under dst_lock. From R14 the busy list from its head, then the new
  * garbage, which is appended to it, under the mutex.
  *
- * Divergence from Linux: none known.
+ * Divergence from Linux: none known. What OpenVZ's patch added (its own dst.c is not read: [unverified] where it stood) comes
+ * last, if asked for.
  */
 import { mutex_lock, mutex_unlock } from '../../kernel/mutex.js';
 import { spin_lock_bh, spin_unlock_bh } from '../../kernel/spinlock.js';
@@ -12,6 +13,7 @@ import type { K } from '../../smp/op.js';
 import { dev_net, type NetDevice } from '../netdevice.js';
 import type { DstCache } from './dst-cache.js';
 import type { DstEntry } from './dst-entry.js';
+import { dst_run_gc } from './dst-gc-timer.js';
 import { dst_ifdown } from './dst-ifdown.js';
 
 /** The notifier: does something on NETDEV_DOWN and NETDEV_UNREGISTER. The chain puts its name on the stack. */
@@ -20,10 +22,11 @@ export function* dst_dev_event(dc: DstCache, event: string, dev: NetDevice): K {
     const namespace = dc.traits.namespaceAccessor ? dev_net(dev) : dev.nd_net;
     if (namespace !== dc.net.init_net) return;
   }
-  if (event !== 'NETDEV_DOWN' && event !== 'NETDEV_UNREGISTER') return;
-  const unregister = event === 'NETDEV_UNREGISTER';
+  const unregister = event === (dc.net.surroundings.unregisterFinal ? 'NETDEV_UNREGISTER_FINAL' : 'NETDEV_UNREGISTER');
+  if (event !== 'NETDEV_DOWN' && !unregister) return;
   if (dc.traits.gcInWorkqueue) yield* underMutex(dc, dev, unregister);
   else yield* underLock(dc, dev, unregister);
+  if (dc.net.openvz && !dc.traits.gcInWorkqueue) yield* dst_run_gc(dc, 0);
 }
 
 function* underLock(dc: DstCache, dev: NetDevice, unregister: boolean): K {

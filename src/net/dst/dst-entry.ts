@@ -10,7 +10,7 @@
  */
 import { Atomic } from '../../kernel/atomic.js';
 import { type SlabCache, SlabObject } from '../../kernel/slab.js';
-import type { Neighbour } from '../neighbour.js';
+import type { HhCache, Neighbour } from '../neighbour.js';
 import type { NetDevice } from '../netdevice.js';
 import type { DstOps } from './dst-ops.js';
 import type { DstTraits } from './traits.js';
@@ -57,24 +57,27 @@ export function discardOutput(traits: DstTraits): DstHandler {
 export class DstEntry extends SlabObject {
   readonly refcnt: Atomic;
   readonly ops: DstOps;
-  /** Hash chain while cached, garbage list when dead. */
-  next: DstEntry | null = null;
   dev: NetDevice | null = null;
   child: DstEntry | null = null;
   path: DstEntry = this;
   neighbour: Neighbour | null = null;
+  /** The cached hardware header. */
+  hh: HhCache | null = null;
   flags = 0;
   /** -1: ask `check` each time, 0: valid, 2: dead. */
   obsolete = 0;
-  /** Jiffies. */
-  lastuse = 0;
-  /** Absolute jiffies; 0: never. */
-  expires = 0;
   input: DstHandler = forward;
   output: DstHandler = forward;
   /** The entries allocated just before and just after, of those not yet destroyed. */
   older: DstEntry | null = null;
   newer: DstEntry | null = null;
+  // What walks over many entries look at comes last, together, as fields of one cache line do.
+  /** Jiffies. */
+  lastuse = 0;
+  /** Absolute jiffies; 0: never. */
+  expires = 0;
+  /** Hash chain while cached, garbage list when dead. */
+  next: DstEntry | null = null;
 
   constructor(cache: SlabCache, ops: DstOps, label: string) {
     super(cache, label);

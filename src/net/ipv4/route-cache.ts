@@ -2,8 +2,6 @@
  * The IPv4 route cache of one run: the table, its sysctls, the collector's state, its timers (net/ipv4/route.c,
  * 2.6.12–2.6.29; differences between releases in route-rules.ts).
  *
- * Ordering rule: the fib's device notifier is registered after dst's and so runs after it.
- *
  * Divergence from Linux: one cache for all namespaces in every release.
  *
  * Cost centres (ns): `rt_scan` per entry that a collection, scan or insertion looks at, `rt_flush` per entry flushed,
@@ -20,7 +18,6 @@ import { events } from '../../trace/event-types.js';
 import { dst_free } from '../dst/dst-free.js';
 import type { DstOps } from '../dst/dst-ops.js';
 import type { Net } from '../net.js';
-import { fib_netdev_event } from './fib-netdev-event.js';
 import type { InDevices } from './in-device.js';
 import { ipv4DstOps } from './ipv4-dst-ops.js';
 import { type RouteObserver, RouteStats } from './route-observer.js';
@@ -107,11 +104,6 @@ export class RouteCache {
     this.dst_rcu_free = (rt) => dst_free(net.dst, rt);
     this.scanNs = kernel.cost('rt_scan');
     this.flushNs = kernel.cost('rt_flush');
-    net.netdev_chain.register({
-      name: 'fib_netdev_event',
-      priority: 0,
-      call: (event, dev) => fib_netdev_event(this, event, dev),
-    });
   }
 
   /** Sets a sysctl. The kernel keeps gc_thresh unsigned. */
