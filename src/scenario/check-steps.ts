@@ -54,8 +54,8 @@ class StepChecks {
   /** Notes the names that steps bring into being. */
   collect(steps: readonly Step[]): void {
     for (const { kind, args } of steps) {
-      const { dst, group, into, do: inner } = args as Readonly<Record<string, unknown>>;
-      if (kind === 'dst_alloc') this.entries.add(dst as string);
+      const { group, into, do: inner } = args as Readonly<Record<string, unknown>>;
+      if (makers.includes(kind)) for (const made of entriesMade(kind, args as Names)) this.entries.add(made);
       if (kind === 'alloc') this.groups.add(group as string);
       if (typeof into === 'string') this.groups.add(into);
       if (kind === 'repeat') this.collect(inner as Step[]);
@@ -96,6 +96,7 @@ class StepChecks {
     this.checkDeclared(args, 'work', works, path);
     this.checkDeclared(args, 'cell', cells, path);
     this.checkMade(args, 'dst', this.entries, 'is never allocated', path);
+    if (step.kind === 'bundle_create') this.checkMade(args, 'route', this.entries, 'is never allocated', path, 'dst');
     this.checkMade(args, 'child', this.entries, 'is never allocated', path, 'dst');
     this.checkMade(args, 'group', this.groups, 'never gets entries', path);
     if (typeof args['on'] === 'number') this.complaints.checkCpu(args['on'], machine.cpus, [...path, 'on']);
@@ -140,6 +141,16 @@ class StepChecks {
 }
 
 type Names = Readonly<Record<string, unknown>>;
+
+/** Actions that give new entries a name. */
+const makers = ['dst_alloc', 'reject_route', 'bundle_create'];
+
+/** The names: `dst`, and of a bundle DST-2, DST-3 … */
+function entriesMade(kind: string, args: Names): readonly string[] {
+  const dst = args['dst'] as string;
+  if (kind !== 'bundle_create') return [dst];
+  return Array.from({ length: args['transforms'] as number }, (_, i) => (i === 0 ? dst : `${dst}-${i + 1}`));
+}
 
 /** Where in a step's arguments it says that the action waits: [] for the action itself, null if it does not. */
 function waitIn({ kind, args }: Step): Path | null {

@@ -37,6 +37,8 @@ export const metricDocs: Readonly<Record<string, string>> = {
   'dst.destroyed': 'entries destroyed',
   'alloc.failed': 'allocations that failed',
   'warnings.count': 'WARN_ON messages',
+  'ip6.collected': 'cached IPv6 routes that the gc which dst_alloc calls gave up',
+  'ip6.collected_elsewhere': 'those of them that were not of the instance which the entry was for',
   ...lineMetricDocs,
 };
 
@@ -50,6 +52,8 @@ export class Meter {
   private readonly kernel: Kernel;
   private readonly net: Net;
   private readonly lines: LineMeter | null;
+  /** What others have measured. */
+  readonly more: (() => Readonly<Record<string, number>>)[] = [];
   private readonly wakeups = new Set<number>();
   private readonly gcStartsNs: number[] = [];
   private softirqUs = 0;
@@ -154,7 +158,7 @@ export class Meter {
     if (afterFreeNs >= 0) metrics['gc.after_free_s'] = afterFreeNs / 1e9;
     if (waitNs >= 0) metrics['garbage.longest_wait_s'] = waitNs / 1e9;
     if (this.garbage === 0 && this.emptiedNs >= 0) metrics['garbage.empty_s'] = this.emptiedNs / 1e9;
-    Object.assign(metrics, this.lines?.metrics());
+    Object.assign(metrics, this.lines?.metrics(), ...this.more.map((of) => of()));
     for (const [name, timeNs] of this.marks) metrics[`mark.${name}_s`] = timeNs / 1e9;
     return metrics;
   }

@@ -4,6 +4,7 @@ import { kernelVersions } from '../kernel/era.js';
 import { cpu, delay, name } from './actions/arguments.js';
 import { stepSchema } from './actions/index.js';
 import { conditionSchema, metricName } from './conditions.js';
+import { type FamilyName, familyNames } from './families.js';
 import { toJsonSchema } from './read/json-schema.js';
 import { holdSchema } from './schedule.js';
 
@@ -73,6 +74,18 @@ export const machineSchema = z.strictObject({
     .meta({ description: 'models the cache line of each shared object (MESI), at these costs per bus transaction' }),
 });
 
+const familySchema = z
+  .strictObject({
+    family: z.enum(familyNames),
+    gcThresh: z.int().min(0).max(1e9).optional().meta({ description: 'entries above which dst_alloc calls its gc' }),
+    maxSize: z.int().min(0).max(1e9).optional().meta({ description: 'ipv6: entries from which allocations fail' }),
+  })
+  .refine((spec) => spec.maxSize === undefined || spec.family === 'ipv6', { message: 'only ipv6 has a maxSize' });
+
+function twice(specs: Readonly<Record<string, { family: FamilyName }>>, family: FamilyName): boolean {
+  return Object.values(specs).filter((spec) => spec.family === family).length > 1;
+}
+
 const networkSchema = z.strictObject({
   debug: z.int().min(0).max(2).default(0).meta({ description: 'RT_CACHE_DEBUG: 2 prints a line for each gc run' }),
   gcThresh: z.int().min(0).max(1e9).optional().meta({ description: 'entries above which dst_alloc calls ops->gc' }),
@@ -82,6 +95,13 @@ const networkSchema = z.strictObject({
     .max(1e9)
     .optional()
     .meta({ description: 'entries from which allocations fail when nothing can be collected' }),
+  families: z
+    .record(name, familySchema)
+    .refine((specs) => !twice(specs, 'decnet') && !twice(specs, 'xfrm4'), {
+      message: 'there can be one decnet and one xfrm4; only ipv6 comes in instances',
+    })
+    .optional()
+    .meta({ description: 'families besides ipv4, and instances of ipv6, by the names that `ops:` uses for them' }),
   devices: z.record(name, z.strictObject({ up: z.boolean().default(true) })).default({}),
 });
 

@@ -6,6 +6,7 @@ import { limitGc } from '../net/dst/limit-gc.js';
 import type { Net } from '../net/net.js';
 import { didYouMean, InputError } from '../sim/errors.js';
 import type { K } from '../smp/op.js';
+import { Families, type Rejection } from './families.js';
 import type { Meter } from './meter.js';
 import type { NetworkSpec } from './schema.js';
 
@@ -15,27 +16,34 @@ export interface EntrySpec {
   readonly child: DstEntry | null;
   readonly flags: number;
   readonly ops: string;
+  /** What it does with packets; it forwards them if absent. */
+  readonly handlers?: Rejection;
 }
 
 export class Workload {
   private readonly net: Net;
   private readonly meter: Meter;
   private readonly spec: NetworkSpec;
-  private readonly families = new Map<string, DstOps>();
+  /** Those besides IPv4. */
+  readonly families: Families;
+  private readonly plain = new Map<string, DstOps>();
   private readonly entries = new Map<string, DstEntry>();
 
   constructor(net: Net, meter: Meter, spec: NetworkSpec) {
     this.net = net;
     this.meter = meter;
     this.spec = spec;
+    this.families = new Families(net, spec.families);
+    meter.more.push(() => this.families.metrics());
   }
 
+  /** The ops of this name: a family's, an instance's that the network declares, or else plain ones made for the name. */
   family(name: string): DstOps {
-    let ops = this.families.get(name);
+    let ops = this.families.ops(name) ?? this.plain.get(name);
     if (ops === undefined) {
       ops = new DstOps(this.net.dst, { name, gc_thresh: this.spec.gcThresh ?? Number.POSITIVE_INFINITY });
       if (this.spec.maxSize !== undefined) limitGc(this.net.dst, ops, this.spec.maxSize);
-      this.families.set(name, ops);
+      this.plain.set(name, ops);
     }
     return ops;
   }
@@ -60,6 +68,12 @@ export class Workload {
     return entry;
   }
 
+  /** Remembers by its name an entry that something else has allocated. */
+  adopt(entry: DstEntry): void {
+    this.meter.allocated++;
+    this.entries.set(entry.name, entry);
+  }
+
   /** Allocates an entry; null if the allocation failed. */
   *make(label: string, spec: EntrySpec): K<DstEntry | null> {
     const entry = yield* newDst(this.net.dst, this.family(spec.ops), label, {
@@ -67,9 +81,15 @@ export class Workload {
       refs: spec.refs,
       child: spec.child,
       flags: spec.flags,
+      ...spec.handlers,
     });
-    if (entry === null) this.meter.allocFailed++;
-    else this.meter.allocated++;
+    if (entry === null) {
+      this.meter.allocFailed++;
+      return null;
+    }
+    this.meter.allocated++;
+    const code = this.families.cache(entry);
+    if (code !== undefined) yield* code;
     return entry;
   }
 }

@@ -7,6 +7,7 @@ import { bulkActions } from './bulk.js';
 import type { ActionDefinition } from './define.js';
 import { deviceActions } from './devices.js';
 import { dstActions } from './dst.js';
+import { familyActions } from './families.js';
 import { lockActions } from './locks.js';
 import { machineActions, repeatAction } from './machine.js';
 import { memoryActions } from './memory.js';
@@ -23,6 +24,7 @@ export const actions: Readonly<Record<string, ActionDefinition>> = {
   ...dstActions,
   ...bulkActions,
   ...deviceActions,
+  ...familyActions,
   ...memoryActions,
   ...requestActions,
   ...lockActions,
