@@ -9,8 +9,8 @@ import type { NetTraits } from '../net/surroundings.js';
  */
 export type CommitClass = 'behaviour' | 'interface' | 'refactor' | 'size' | 'cosmetic' | 'merge';
 
-/** A part of the model that an effect needs in order to be seen and that is not built yet. */
-export type Room = 'other-families';
+/** A part of the model that an effect needs in order to be seen and that is not built yet. All are, today. */
+export type Room = string;
 
 export interface Commit {
   /** The full hash; for what never was a commit, its first short name. */
