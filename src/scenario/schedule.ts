@@ -195,7 +195,8 @@ export class ScheduleGate implements Gate {
 }
 
 function describePoint(spec: PointSpec): string {
-  const what = [spec.access, spec.object === undefined ? undefined : `of ${spec.object}`, spec.field]
+  const access = spec.access ?? (spec.object === undefined && spec.field === undefined ? undefined : 'any access');
+  const what = [access, spec.object === undefined ? undefined : `of ${spec.object}`, spec.field]
     .filter((p) => p !== undefined)
     .join(' ');
   const where = spec.function === undefined ? '' : ` in ${spec.function}`;

@@ -97,15 +97,19 @@ export const bulkActions = {
       return null;
     },
   ),
-  hold: control('Takes one more reference to entries of a group.', some, function* (world, args) {
-    const group = world.groups.group(args.group);
-    let index = 0;
-    yield* paced(world, Math.min(args.count ?? group.size, group.size), args, `pace of ${args.group}`, function* () {
-      const entry = group.at(index++);
-      if (entry !== undefined) yield dst_hold(entry);
-    });
-    return null;
-  }),
+  hold: control(
+    'Takes one more reference to entries of a group, the oldest first.',
+    some.omit({ pick: true }),
+    function* (world, args) {
+      const group = world.groups.group(args.group);
+      let index = 0;
+      yield* paced(world, Math.min(args.count ?? group.size, group.size), args, `pace of ${args.group}`, function* () {
+        const entry = group.at(index++);
+        if (entry !== undefined) yield dst_hold(entry);
+      });
+      return null;
+    },
+  ),
   release: control(
     'Drops one reference to entries of a group, which leave it.',
     some.extend({ into: name.optional().meta({ description: 'the group they go to' }) }),
