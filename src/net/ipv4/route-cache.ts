@@ -14,7 +14,6 @@ import { DelayedWork } from '../../kernel/workqueue.js';
 import { InputError } from '../../sim/errors.js';
 import type { Machine } from '../../smp/machine.js';
 import type { K } from '../../smp/op.js';
-import { events } from '../../trace/event-types.js';
 import { dst_free } from '../dst/dst-free.js';
 import type { DstOps } from '../dst/dst-ops.js';
 import type { Net } from '../net.js';
@@ -162,23 +161,6 @@ export class RouteCache {
   /** rt_is_expired: it is of an older generation (2.6.25 on). */
   rt_is_expired(rt: Rtable): boolean {
     return rt.rt_genid !== this.rt_genid;
-  }
-
-  /** Nobody could come in between the reads of a walk, nor would anybody see them singly. */
-  get canPeek(): boolean {
-    const { machine } = this;
-    return (
-      !machine.stepwise && machine.gate === null && machine.onAccess === null && machine.accessCostNs('read') === 0
-    );
-  }
-
-  /** What an operation that reads the reference count answers and leaves behind, without being one. */
-  peek(rt: Rtable): number {
-    const { machine } = this;
-    const { refcnt } = rt;
-    machine.ops++;
-    machine.emit(events.read, machine.current, refcnt, refcnt.value, 0);
-    return refcnt.value;
   }
 }
 

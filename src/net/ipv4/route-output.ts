@@ -19,7 +19,7 @@ import { forward } from '../dst/dst-entry.js';
 import { dev_hold, type NetDevice } from '../netdevice.js';
 import type { RouteCache } from './route-cache.js';
 import { ENOBUFS, rt_intern_hash } from './rt-intern-hash.js';
-import { nextOf, type RouteType, Rtable, routeTypes } from './rtable.js';
+import { type RouteType, Rtable, routeTypes } from './rtable.js';
 
 /** A flow: what a route is looked up by. */
 export interface Flow {
@@ -84,7 +84,10 @@ class ChainWalk extends Op {
 
   override perform(): Rtable | null {
     const { rc, key, iif } = this;
-    for (let rt = rc.table.chains[this.bucket]!; rt !== null; rt = nextOf(rt)!) {
+    if (!rc.table.mayHold(this.bucket, key)) return null;
+    const chain = rc.table.chain(this.bucket);
+    for (let i = chain.length - 1; i >= 0; i--) {
+      const rt = chain[i]!;
       if (rt.key === key && rt.iif === iif && !rc.rt_is_expired(rt)) return rt;
     }
     return null;

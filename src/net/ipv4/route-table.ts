@@ -4,22 +4,36 @@
  * Ordering rule: new entries are the heads of their chains. A chain changes under its bucket's lock; those who only look
  * entries up take none.
  *
- * Divergence from Linux: locks are made when first taken. The hash is ours, and so is its seed: what matters is that it
- * spreads, and that a new seed sends keys elsewhere.
+ * *Cost.* With a million entries only memory latency counts. So a chain is an array, whose entries can be fetched side by side
+ * where those of a linked list must be fetched one after the other; and a bucket has its length and a filter of 64 bits beside
+ * it, so that a lookup or insertion need not walk a chain to learn that a key is not in it. None of that changes what is
+ * found.
+ *
+ * Divergence from Linux: the kernel links the entries themselves. Locks are made when first taken. The hash is ours, and so is
+ * its seed: what matters is that it spreads, and that a new seed sends keys elsewhere.
  */
 import type { Kernel } from '../../kernel/kernel.js';
 import { SpinLock } from '../../kernel/spinlock.js';
 import { hashLockCount } from './route-params.js';
-import { nextOf, type Rtable } from './rtable.js';
+import type { Rtable } from './rtable.js';
+
+/** A chain: its head is the last element, so that walks go from the end to 0. */
+export type Chain = Rtable[];
+
+const noEntries: Chain = [];
 
 export class RouteTable {
   readonly buckets: number;
   /** rt_hash_mask and rt_hash_log. */
   readonly mask: number;
   readonly log: number;
-  readonly chains: (Rtable | null)[];
+  /** Entries of each chain. */
+  readonly lengths: Int32Array;
   /** rt_hash_rnd; from 2.6.25 the generation takes its place. */
   seed = 0;
+  private readonly chains: (Chain | null)[];
+  /** Two words per bucket: a bit for each key that may be in its chain. */
+  private readonly filters: Int32Array;
   private readonly kernel: Kernel;
   private readonly locks: (SpinLock | undefined)[] = [];
   private readonly lockMask: number;
@@ -29,7 +43,9 @@ export class RouteTable {
     this.buckets = buckets;
     this.mask = buckets - 1;
     this.log = Math.log2(buckets);
-    this.chains = new Array<Rtable | null>(buckets).fill(null);
+    this.chains = new Array<Chain | null>(buckets).fill(null);
+    this.lengths = new Int32Array(buckets);
+    this.filters = new Int32Array(2 * buckets);
     this.lockMask = lockPerBucket ? this.mask : hashLockCount(kernel.machine.cpus.length) - 1;
   }
 
@@ -52,29 +68,69 @@ export class RouteTable {
     return (h ^ (h >>> 16)) & this.mask;
   }
 
-  /** Puts an entry at the head of a chain. The caller has the lock. */
-  insert(bucket: number, rt: Rtable): void {
-    rt.next = this.chains[bucket]!;
-    this.chains[bucket] = rt;
+  /** The chain of a bucket; to be changed through the methods below only. */
+  chain(bucket: number): Chain {
+    return this.lengths[bucket] === 0 ? noEntries : this.chains[bucket]!;
   }
 
-  /** Takes an entry out of a chain; `before` is the one ahead of it. The entry still leads on. The caller has the lock. */
-  unlink(bucket: number, before: Rtable | null, rt: Rtable): void {
-    if (before === null) this.chains[bucket] = nextOf(rt);
-    else before.next = rt.next;
+  /** Puts an entry at the head of a chain. The caller has the lock. */
+  insert(bucket: number, rt: Rtable): void {
+    const chain = this.chains[bucket]!;
+    if (chain === null) this.chains[bucket] = [rt];
+    else chain.push(rt);
+    this.lengths[bucket]!++;
+    this.mark(bucket, rt.key);
+  }
+
+  /** Takes the entry at `index` out of a chain. The caller has the lock. */
+  unlink(bucket: number, index: number): void {
+    const chain = this.chains[bucket]!;
+    const last = chain.length - 1;
+    for (let i = index; i < last; i++) chain[i] = chain[i + 1]!;
+    chain.pop();
+    this.lengths[bucket]!--;
+  }
+
+  /** Makes the entry at `index` the head of its chain. The caller has the lock. */
+  moveToFront(bucket: number, index: number): void {
+    const chain = this.chains[bucket]!;
+    const rt = chain[index]!;
+    const last = chain.length - 1;
+    for (let i = index; i < last; i++) chain[i] = chain[i + 1]!;
+    chain[last] = rt;
   }
 
   /** Takes a whole chain. The caller has the lock. */
-  detach(bucket: number): Rtable | null {
-    const chain = this.chains[bucket]!;
+  detach(bucket: number): Chain {
+    const chain = this.chain(bucket);
     this.chains[bucket] = null;
+    this.lengths[bucket] = 0;
+    this.filters[2 * bucket] = 0;
+    this.filters[2 * bucket + 1] = 0;
     return chain;
   }
 
-  /** The entries of a chain, head first. For observers. */
-  chain(bucket: number): Rtable[] {
-    const entries: Rtable[] = [];
-    for (let rt = this.chains[bucket]!; rt !== null; rt = nextOf(rt)!) entries.push(rt);
-    return entries;
+  /** False: no entry of the bucket's chain has this key. */
+  mayHold(bucket: number, key: number): boolean {
+    const bit = bitOf(key);
+    return (this.filters[2 * bucket + (bit >> 5)]! & (1 << bit)) !== 0;
   }
+
+  private mark(bucket: number, key: number): void {
+    const bit = bitOf(key);
+    this.filters[2 * bucket + (bit >> 5)]! |= 1 << bit;
+  }
+
+  /** Forgets keys that have left the chain. Worth while when it has just been walked. */
+  refilter(bucket: number): void {
+    this.filters[2 * bucket] = 0;
+    this.filters[2 * bucket + 1] = 0;
+    for (const rt of this.chain(bucket)) this.mark(bucket, rt.key);
+  }
+}
+
+/** The filter's bit for a key, 0–63. */
+function bitOf(key: number): number {
+  const h = Math.imul((key ^ Math.floor(key / 0x100000000)) | 0, 0x9e3779b1);
+  return h >>> 26;
 }

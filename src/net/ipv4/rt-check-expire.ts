@@ -16,9 +16,9 @@ import { schedule_delayed_work } from '../../kernel/workqueue.js';
 import { busy, cond_resched } from '../../smp/basic-ops.js';
 import type { K } from '../../smp/op.js';
 import type { RouteCache } from './route-cache.js';
+import { CountRead, canPeek, strayed } from './rt-count.js';
 import { rt_free } from './rt-free.js';
 import { rt_may_expire, unsigned } from './rt-may-expire.js';
-import { nextOf, type Rtable } from './rtable.js';
 
 /** rt_check_expire: the function of the periodic timer or work. It arms the next scan. */
 export const rt_check_expire = kernelFunction('rt_check_expire', function* (rc: RouteCache): K {
@@ -60,8 +60,9 @@ function* share(rc: RouteCache, start: number): K {
   let bucket = rc.expireRover;
   for (let left = wanted; left > 0; left--) {
     bucket = (bucket + 1) & table.mask;
+    rc.machine.progress();
     if (rules.expireInWorker && cpu.needResched) yield cond_resched();
-    if (!rules.expireSkipsEmpty || table.chains[bucket] !== null) yield* expireBucket(rc, bucket, start);
+    if (!rules.expireSkipsEmpty || table.lengths[bucket] !== 0) yield* expireBucket(rc, bucket, start);
     if (!rules.expireInWorker && kernel.distance(start, kernel.now) > 0) break;
   }
   rc.expireRover = bucket;
@@ -72,31 +73,29 @@ function* expireBucket(rc: RouteCache, bucket: number, start: number): K {
   const timeout = unsigned(kernel, params.gcTimeout);
   const lock = table.lock(bucket);
   yield rules.expireInWorker ? spin_lock_bh(lock) : spin_lock(lock);
-  const peek = rc.canPeek;
+  const peek = canPeek(rc);
   const now = rules.expireInWorker ? kernel.now : start;
+  const chain = table.chain(bucket);
+  const seen = chain.length;
   let tmo = timeout;
-  let before: Rtable | null = null;
-  let seen = 0;
-  for (let rt = table.chains[bucket]!; rt !== null; ) {
-    seen++;
-    const next: Rtable | null = nextOf(rt);
+  for (let i = seen - 1; i >= 0; i--) {
+    const rt = chain[i]!;
     let keep: boolean;
     if (rc.rt_is_expired(rt)) keep = false;
     else if (rt.expires !== 0) keep = kernel.distance(now, rt.expires) >= 0;
     else {
-      const count: number = peek && !rt.freed ? rc.peek(rt) : yield rt.refcnt.read;
-      keep = !rt_may_expire(kernel, rt, count, tmo, timeout);
+      const count: number = peek && !strayed(rt) ? rt.refcnt.value : yield new CountRead(rt);
+      keep = !rt_may_expire(kernel, rt, count, i === 0, tmo, timeout);
     }
     if (keep) {
       tmo = Math.floor(tmo / 2);
-      before = rt;
-    } else {
-      table.unlink(bucket, before, rt);
-      const code = rt_free(rc, rt);
-      if (code !== undefined) yield* code;
+      continue;
     }
-    rt = next!;
+    table.unlink(bucket, i);
+    const code = rt_free(rc, rt);
+    if (code !== undefined) yield* code;
   }
+  if (table.lengths[bucket]! < seen) table.refilter(bucket);
   if (rc.scanNs > 0 && seen > 0) yield busy(rc.scanNs * seen);
   yield rules.expireInWorker ? spin_unlock_bh(lock) : spin_unlock(lock);
 }

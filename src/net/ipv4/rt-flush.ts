@@ -17,7 +17,6 @@ import type { K } from '../../smp/op.js';
 import { events } from '../../trace/event-types.js';
 import type { RouteCache } from './route-cache.js';
 import { rt_free } from './rt-free.js';
-import { nextOf, type Rtable } from './rtable.js';
 
 /** The hash secret is drawn from so many: enough to send every key elsewhere. */
 const secrets = 0x10000;
@@ -78,7 +77,7 @@ export const rt_do_flush = kernelFunction('rt_do_flush', function* (rc: RouteCac
   const freedBefore = rc.stats.freed;
   for (let bucket = 0; bucket <= table.mask; bucket++) {
     if (processContext && cpu.needResched) yield cond_resched();
-    if (table.chains[bucket] !== null) yield* flushBucket(rc, bucket);
+    if (table.lengths[bucket] !== 0) yield* flushBucket(rc, bucket);
   }
   report(rc, started, freedBefore);
 });
@@ -87,15 +86,14 @@ export const rt_do_flush = kernelFunction('rt_do_flush', function* (rc: RouteCac
 function* flushBucket(rc: RouteCache, bucket: number): K {
   const { table } = rc;
   const lock = table.lock(bucket);
+  rc.machine.progress();
   yield spin_lock_bh(lock);
   const chain = table.detach(bucket);
   yield spin_unlock_bh(lock);
-  for (let rt: Rtable | null = chain; rt !== null; ) {
-    const next: Rtable | null = nextOf(rt);
-    const code = rt_free(rc, rt);
+  for (let i = chain.length - 1; i >= 0; i--) {
+    const code = rt_free(rc, chain[i]!);
     if (code !== undefined) yield* code;
     if (rc.flushNs > 0) yield busy(rc.flushNs);
-    rt = next;
   }
 }
 

@@ -19,9 +19,9 @@ import type { K } from '../../smp/op.js';
 import { events } from '../../trace/event-types.js';
 import type { RouteCache } from './route-cache.js';
 import type { GcCaller } from './route-observer.js';
+import { CountRead, canPeek, strayed } from './rt-count.js';
 import { rt_free } from './rt-free.js';
 import { rt_may_expire, unsigned } from './rt-may-expire.js';
-import { nextOf, type Rtable } from './rtable.js';
 
 /** rt_garbage_collect: 0, or 1 if there is no room. `caller` is for the record. */
 export const rt_garbage_collect = kernelFunction(
@@ -93,6 +93,8 @@ function* passes(rc: RouteCache, firstGoal: number, start: number): K<number | n
     for (let left = table.buckets; left > 0; left--) {
       bucket = (bucket + 1) & table.mask;
       goal -= yield* collectBucket(rc, bucket);
+      // However large the table, a walk has an end: it is no endless loop.
+      rc.machine.progress();
       if (goal <= 0) break;
     }
     gcState.rover = bucket;
@@ -122,30 +124,26 @@ function* collectBucket(rc: RouteCache, bucket: number): K<number> {
   const { expire } = gcState;
   const lock = table.lock(bucket);
   yield spin_lock_bh(lock);
-  const peek = rc.canPeek;
+  const peek = canPeek(rc);
+  const chain = table.chain(bucket);
+  const seen = chain.length;
   let tmo = expire;
-  let before: Rtable | null = null;
-  let seen = 0;
   let freed = 0;
-  for (let rt = table.chains[bucket]!; rt !== null; ) {
-    seen++;
-    const next: Rtable | null = nextOf(rt);
-    let keep = false;
+  for (let i = seen - 1; i >= 0; i--) {
+    const rt = chain[i]!;
     if (!rc.rt_is_expired(rt)) {
-      const count: number = peek && !rt.freed ? rc.peek(rt) : yield rt.refcnt.read;
-      keep = !rt_may_expire(kernel, rt, count, tmo, expire);
+      const count: number = peek && !strayed(rt) ? rt.refcnt.value : yield new CountRead(rt);
+      if (!rt_may_expire(kernel, rt, count, i === 0, tmo, expire)) {
+        tmo = Math.floor(tmo / 2);
+        continue;
+      }
     }
-    if (keep) {
-      tmo = Math.floor(tmo / 2);
-      before = rt;
-    } else {
-      table.unlink(bucket, before, rt);
-      const code = rt_free(rc, rt);
-      if (code !== undefined) yield* code;
-      freed++;
-    }
-    rt = next!;
+    table.unlink(bucket, i);
+    const code = rt_free(rc, rt);
+    if (code !== undefined) yield* code;
+    freed++;
   }
+  if (freed > 0) table.refilter(bucket);
   if (rc.scanNs > 0 && seen > 0) yield busy(rc.scanNs * seen);
   yield spin_unlock_bh(lock);
   return freed;

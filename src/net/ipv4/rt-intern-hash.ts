@@ -4,7 +4,7 @@
  * Ordering rule: an equal entry moves to the front; else at most one entry of a chain that is too long is lost, the one of
  * lowest score, of equals the last; then the neighbour is bound; then the new entry becomes the head.
  *
- * Divergence from Linux: none known.
+ * Divergence from Linux: the reference counts of a chain are read only where it is too long, so that they matter.
  *
  * Cost centre (ns): `rt_scan` per entry looked at.
  */
@@ -16,10 +16,11 @@ import { busy } from '../../smp/basic-ops.js';
 import type { K } from '../../smp/op.js';
 import { dst_hold } from '../dst/dst-alloc.js';
 import type { RouteCache } from './route-cache.js';
+import { CountRead, canPeek, strayed } from './rt-count.js';
 import { rt_drop, rt_free } from './rt-free.js';
 import { rt_garbage_collect } from './rt-garbage-collect.js';
 import { rt_score } from './rt-may-expire.js';
-import { nextOf, type Rtable, routeTypes } from './rtable.js';
+import { type Rtable, routeTypes } from './rtable.js';
 
 /** -ENOBUFS. */
 export const ENOBUFS = -105;
@@ -62,51 +63,57 @@ export const rt_intern_hash = kernelFunction(
   },
 );
 
-/** Walks the chain: answers an entry of the same key, moved to the front; else frees a candidate if the chain is too long. */
+/** Answers an entry of the same key, moved to the front of the chain; else sees to it that the chain is not too long. */
 function* makeRoom(rc: RouteCache, bucket: number, rt: Rtable): K<Rtable | null> {
-  const { kernel, table, params } = rc;
-  const peek = rc.canPeek;
-  let before: Rtable | null = null;
-  let candidate: Rtable | null = null;
-  let beforeCandidate: Rtable | null = null;
-  let lowest = 0xffffffff;
-  let length = 0;
-  let seen = 0;
-  for (let entry = table.chains[bucket]!; entry !== null; ) {
-    seen++;
-    const next: Rtable | null = nextOf(entry);
+  const { table } = rc;
+  const seen = table.lengths[bucket]!;
+  const old = rc.rules.generations || table.mayHold(bucket, rt.key) ? yield* findEqual(rc, bucket, rt) : null;
+  if (rc.scanNs > 0 && seen > 0) yield busy(rc.scanNs * seen);
+  if (old === null && table.lengths[bucket]! > rc.params.gcElasticity) yield* evict(rc, bucket);
+  return old;
+}
+
+/** The entry of the same key, moved to the front. From 2.6.25 entries of an older generation that lie on the way go. */
+function* findEqual(rc: RouteCache, bucket: number, rt: Rtable): K<Rtable | null> {
+  const { table } = rc;
+  const chain = table.chain(bucket);
+  for (let i = chain.length - 1; i >= 0; i--) {
+    const entry = chain[i]!;
     if (rc.rt_is_expired(entry)) {
-      table.unlink(bucket, before, entry);
+      table.unlink(bucket, i);
       const code = rt_free(rc, entry);
       if (code !== undefined) yield* code;
-      entry = next!;
-      continue;
-    }
-    if (entry.key === rt.key && entry.iif === rt.iif) {
-      table.unlink(bucket, before, entry);
-      table.insert(bucket, entry);
+    } else if (entry.key === rt.key && entry.iif === rt.iif) {
+      table.moveToFront(bucket, i);
       return entry;
     }
-    const count: number = peek && !entry.freed ? rc.peek(entry) : yield entry.refcnt.read;
-    if (count === 0) {
-      const score = rt_score(kernel, entry);
-      if (score <= lowest) {
-        candidate = entry;
-        beforeCandidate = before;
-        lowest = score;
-      }
-    }
-    length++;
-    before = entry;
-    entry = next!;
-  }
-  if (rc.scanNs > 0 && seen > 0) yield busy(rc.scanNs * seen);
-  if (candidate !== null && length > params.gcElasticity) {
-    table.unlink(bucket, beforeCandidate, candidate);
-    const code = rt_free(rc, candidate);
-    if (code !== undefined) yield* code;
   }
   return null;
+}
+
+/** The chain is too long: the unreferenced entry of lowest score goes, of equals the last. */
+function* evict(rc: RouteCache, bucket: number): K {
+  const { kernel, table } = rc;
+  const peek = canPeek(rc);
+  const chain = table.chain(bucket);
+  let candidate = -1;
+  let lowest = 0xffffffff;
+  for (let i = chain.length - 1; i >= 0; i--) {
+    const entry = chain[i]!;
+    const count: number = peek && !strayed(entry) ? entry.refcnt.value : yield new CountRead(entry);
+    if (count !== 0) continue;
+    const score = rt_score(kernel, entry);
+    if (score <= lowest) {
+      candidate = i;
+      lowest = score;
+    }
+  }
+  if (candidate < 0) return;
+  const entry = chain[candidate]!;
+  table.unlink(bucket, candidate);
+  table.refilter(bucket);
+  const code = rt_free(rc, entry);
+  if (code !== undefined) yield* code;
 }
 
 /** The neighbour table is full: one collection that is never too soon, for chains of one. */

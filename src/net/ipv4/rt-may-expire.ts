@@ -14,8 +14,8 @@ export function rt_valuable(rt: Rtable): boolean {
 }
 
 /** rt_fast_clean: an incoming broadcast or multicast that is not the last of its chain. */
-export function rt_fast_clean(rt: Rtable): boolean {
-  return (rt.rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) !== 0 && rt.iif !== 0 && rt.next !== null;
+export function rt_fast_clean(rt: Rtable, last: boolean): boolean {
+  return (rt.rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST)) !== 0 && rt.iif !== 0 && !last;
 }
 
 /** A difference of times, or a setting, as an unsigned long. */
@@ -24,13 +24,23 @@ export function unsigned(kernel: Kernel, value: number): number {
   return value < 0 ? value + 2 ** 64 : value;
 }
 
-/** rt_may_expire: `count` is its reference count; tmo1 and tmo2 (jiffies) are for ordinary and for valuable entries. */
-export function rt_may_expire(kernel: Kernel, rt: Rtable, count: number, tmo1: number, tmo2: number): boolean {
+/**
+ * rt_may_expire: `count` is its reference count, `last` its being the last of its chain; tmo1 and tmo2 (jiffies) are for
+ * ordinary and for valuable entries.
+ */
+export function rt_may_expire(
+  kernel: Kernel,
+  rt: Rtable,
+  count: number,
+  last: boolean,
+  tmo1: number,
+  tmo2: number,
+): boolean {
   if (count !== 0) return false;
   const { now } = kernel;
   if (rt.expires !== 0 && kernel.distance(rt.expires, now) >= 0) return true;
   const age = unsigned(kernel, now - rt.lastuse);
-  if (age <= tmo1 && !rt_fast_clean(rt)) return false;
+  if (age <= tmo1 && !rt_fast_clean(rt, last)) return false;
   return !(age <= tmo2 && rt_valuable(rt));
 }
 

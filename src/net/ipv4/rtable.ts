@@ -2,8 +2,7 @@
  * One entry of the IPv4 route cache (struct rtable, include/net/route.h, 2.6.12–2.6.29), and the flags and types it can have
  * (include/linux/in_route.h, rtnetlink.h).
  *
- * Ordering rule: the key and flags are written before the entry is in the cache; `next`, its place in a chain, is the bucket
- * lock's.
+ * Ordering rule: the key and flags are written before the entry is in the cache.
  *
  * Divergence from Linux: the flow is one number, the key, and the input interface's index. Peers, gateways and multipath
  * data are not modelled.
@@ -34,17 +33,19 @@ export const routeTypes = {
 export type RouteType = keyof typeof routeTypes;
 
 export class Rtable extends DstEntry implements RcuHead {
+  // As in DstEntry, what walks look at first.
   /** Destination, source and the rest of the flow, as one whole number. */
   key = 0;
   /** Index of the input interface; 0 for an output route. */
   iif = 0;
   rt_flags = 0;
-  rt_type: number = routeTypes.unicast;
   /** The cache's generation when it was made (2.6.25 and later). */
   rt_genid = 0;
-  idev: InDevice | null = null;
-  rcuNext: RcuHead | null = null;
+  /** The RCU callback, from rt_free on. */
   rcuFunc: ((head: Rtable) => K) | null = null;
+  rcuNext: RcuHead | null = null;
+  rt_type: number = routeTypes.unicast;
+  idev: InDevice | null = null;
 
   constructor(ops: DstOps, label: string) {
     super(ops.cache, ops, label);
@@ -53,9 +54,4 @@ export class Rtable extends DstEntry implements RcuHead {
   override get name(): string {
     return super.name === '' ? `rt${this.id}` : super.name;
   }
-}
-
-/** The next entry of a chain. */
-export function nextOf(rt: Rtable): Rtable | null {
-  return rt.next as Rtable | null;
 }

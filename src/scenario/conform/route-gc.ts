@@ -240,7 +240,7 @@ export class RouteGcRunner implements CaseRunner {
     const { table } = this.rc;
     const chains: Record<string, number[]> = {};
     for (let bucket = 0; bucket < table.buckets; bucket++) {
-      const ids = table.chain(bucket).map(idOf);
+      const ids = table.chain(bucket).map(idOf).reverse();
       if (ids.length > 0) chains[bucket] = ids;
     }
     return chains;
