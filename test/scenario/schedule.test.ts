@@ -110,12 +110,12 @@ describe('notes say when a hold', () => {
     [
       'came too late',
       '{hold: {actor: b, before: {object: y}}, until: {actor: a, object: x}}',
-      `schedule[0] holds b before of y: what it waits for came first; ${did}`,
+      `schedule[0] holds b before any access of y: what it waits for came first; ${did}`,
     ],
     [
       'counts further than the run',
       '{hold: {actor: b, before: {object: y, nth: 9}}, until: {actor: a, field: none}}',
-      `schedule[0] holds b before #9 of y: that point came less often; ${did}`,
+      `schedule[0] holds b before #9 any access of y: that point came less often; ${did}`,
     ],
     [
       'never ended',
