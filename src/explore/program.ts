@@ -1,0 +1,152 @@
+/**
+ * A program to be explored: a function that sets up one machine. It is called anew for every run, so whatever it uses
+ * must be made inside it.
+ *
+ * Tasks get a CPU each unless placed. All code that yields operations of the virtual kernel may be used in them.
+ */
+import type { Atomic } from '../kernel/atomic.js';
+import type { Kernel } from '../kernel/kernel.js';
+import { Mutex } from '../kernel/mutex.js';
+import { SlabCache, SlabObject } from '../kernel/slab.js';
+import { SpinLock } from '../kernel/spinlock.js';
+import { Timer } from '../kernel/timer.js';
+import { DelayedWork, Work } from '../kernel/work.js';
+import { InputError } from '../sim/errors.js';
+import { Cell } from '../smp/cell.js';
+import type { Task } from '../smp/context.js';
+import type { K, KernelFunction } from '../smp/op.js';
+
+/** Sets up a run. */
+export type Program = (p: ProgramSetup) => void;
+
+export interface TaskOptions {
+  /** The CPU it runs on; one of its own if absent. */
+  readonly cpu?: number;
+  /** 0–99 real time, 120 + nice otherwise; 120 if absent. */
+  readonly priority?: number;
+}
+
+/** A condition that is to hold after every step. */
+export interface Invariant {
+  readonly message: string;
+  readonly holds: () => boolean;
+}
+
+export class ProgramSetup {
+  /** The machine's kernel, for what has no short form here. */
+  readonly machineKernel: Kernel;
+  readonly invariants: Invariant[] = [];
+  readonly finalChecks: (() => void)[] = [];
+  /** CPUs asked for so far. */
+  cpusUsed = 0;
+  /** Contexts may have to share a CPU: tasks placed together, softirqs, workers. */
+  sharesCpus = false;
+  private slabs: SlabCache | null = null;
+
+  constructor(kernel: Kernel) {
+    this.machineKernel = kernel;
+  }
+
+  get kernel(): Kernel {
+    this.sharesCpus = true;
+    return this.machineKernel;
+  }
+
+  /** A shared cell: `const v: number = yield x.read; yield x.write(v + 1)`. */
+  cell(name: string, value = 0): Cell {
+    return new Cell(this.machineKernel.machine, name, value);
+  }
+
+  /** An atomic_t, for atomic_inc, cmpxchg and their like. */
+  atomic(name: string, value = 0): Atomic {
+    return this.cell(name, value);
+  }
+
+  /** For spin_lock, spin_trylock, spin_unlock and their like. */
+  lock(name: string): SpinLock {
+    return new SpinLock(this.machineKernel, name);
+  }
+
+  mutex(name: string): Mutex {
+    return new Mutex(this.kernel, name);
+  }
+
+  /** A timer, not pending; its handler may be a generator function. */
+  timer(name: string, handler: KernelFunction<[Timer]>): Timer {
+    return new Timer(this.kernel, name, handler);
+  }
+
+  /** A work for schedule_work. */
+  work(name: string, fn: KernelFunction<[Work]>): Work {
+    this.startWorkers();
+    return new Work(this.kernel, name, fn);
+  }
+
+  delayedWork(name: string, fn: KernelFunction<[Work]>): DelayedWork {
+    this.startWorkers();
+    return new DelayedWork(this.kernel, name, fn);
+  }
+
+  /** An allocated slab object: parts of it are cells with it as their home; kmem_cache_free ends it. */
+  object(name: string): SlabObject {
+    this.slabs ??= new SlabCache(this.kernel, 'objects', 64);
+    const object = new SlabObject(this.slabs, name);
+    this.slabs.allocate(object);
+    return object;
+  }
+
+  /** A cell inside a slab object: touching it after the object was freed is a use after free. */
+  part(object: SlabObject, name: string, value = 0): Cell {
+    return new Cell(this.machineKernel.machine, name, value, object);
+  }
+
+  /** A task, runnable from the start. */
+  task(name: string, code: () => K<unknown>, options: TaskOptions = {}): Task {
+    const cpu = this.place(options.cpu);
+    return this.machineKernel.machine.spawn(name, cpu, code(), options.priority);
+  }
+
+  /** To be called when a run is complete. */
+  finally(check: () => void): void {
+    this.finalChecks.push(check);
+  }
+
+  /** A violation if the condition does not hold. */
+  check(holds: boolean, message: string): void {
+    if (!holds) this.machineKernel.machine.violate('check', message);
+  }
+
+  /** A condition that is to hold after every step. Reads values directly; may not yield. */
+  invariant(message: string, holds: () => boolean): void {
+    this.invariants.push({ message, holds });
+  }
+
+  /** A data choice: a whole number from 0 to `bound` - 1, explored like a schedule. */
+  choose(name: string, bound: number): number {
+    return this.machineKernel.machine.choose(name, bound);
+  }
+
+  private place(wanted: number | undefined): number {
+    const cpu = wanted ?? this.cpusUsed;
+    if (wanted !== undefined) this.sharesCpus = true;
+    if (!Number.isInteger(cpu) || cpu < 0 || cpu > 63) throw new InputError(`a program has CPUs 0 to 63, not ${cpu}`);
+    if (cpu >= this.cpusUsed) this.cpusUsed = cpu + 1;
+    if (cpu >= this.machineKernel.machine.cpus.length) throw new TooFewCpus(this.cpusUsed);
+    return cpu;
+  }
+
+  /** All at once and in order, so that their pids do not depend on the schedule. */
+  private startWorkers(): void {
+    for (const cpu of this.kernel.machine.cpus) this.kernel.events.of(cpu);
+  }
+}
+
+/** The machine was made with fewer CPUs than the program's tasks need: it is made again. */
+export class TooFewCpus extends Error {
+  readonly cpus: number;
+
+  constructor(cpus: number) {
+    super(`the program needs ${cpus} CPUs`);
+    this.cpus = cpus;
+  }
+}

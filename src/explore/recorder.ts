@@ -1,0 +1,143 @@
+/**
+ * Stands between the machine and a strategy: records every decision, counts steps and preemptions, checks the program's
+ * invariants, and ends runs that reach a limit. What it records is the run: played back, it is the same.
+ */
+import type { Context } from '../smp/context.js';
+import type { Access } from '../smp/op.js';
+import type { Choice, Scheduler } from '../smp/scheduler.js';
+import { actorOf, isPreemption } from './actor.js';
+import type { ProgramSetup } from './program.js';
+import type { Strategy } from './strategy.js';
+import { TraceHash } from './trace-hash.js';
+
+/** One decision that was not the default one. */
+export interface Deviation {
+  /** Which decision of the run, from 0, picks and data choices together. */
+  readonly at: number;
+  /** Who was picked; -1 for a data choice. */
+  readonly actor: number;
+  /** A data choice: its name and value. */
+  readonly name: string;
+  readonly value: number;
+}
+
+/** A schedule: what it takes to make a run again. */
+export interface Schedule {
+  readonly deviations: readonly Deviation[];
+  /** Decisions of the run. */
+  readonly decisions: number;
+}
+
+export class Recorder implements Scheduler {
+  readonly family = 'stepwise';
+  strategy: Strategy;
+  setup: ProgramSetup | null = null;
+  /** The run was ended because it reached the limit of decisions. */
+  limited = false;
+  /** The strategy ended the run. */
+  ended = false;
+  steps = 0;
+  preemptions = 0;
+  decisions = 0;
+  /** Picks that let time move or an interrupt in. */
+  intrusions = 0;
+  /** Sum of the data choices. */
+  dataSum = 0;
+  readonly hash: TraceHash | null;
+  private readonly decisionsMax: number;
+  /** By decision: the actor picked, or -1 - value of a data choice; and the index that was picked. */
+  private readonly actors: number[] = [];
+  private readonly indices: number[] = [];
+  private readonly names: string[] = [];
+  private actor = 0;
+
+  constructor(strategy: Strategy, decisionsMax: number, hashing: boolean) {
+    this.strategy = strategy;
+    this.decisionsMax = decisionsMax;
+    this.hash = hashing ? new TraceHash() : null;
+  }
+
+  reset(): void {
+    this.limited = false;
+    this.ended = false;
+    this.steps = 0;
+    this.preemptions = 0;
+    this.decisions = 0;
+    this.intrusions = 0;
+    this.dataSum = 0;
+    this.names.length = 0;
+    this.setup = null;
+    this.hash?.reset();
+  }
+
+  pick(enabled: readonly Choice[], current: Context | null): number {
+    if (this.decisions >= this.decisionsMax) {
+      this.limited = true;
+      return -1;
+    }
+    const index = this.strategy.pick(enabled, current);
+    if (index < 0) {
+      this.ended = true;
+      return index;
+    }
+    const choice = enabled[index]!;
+    if (isPreemption(enabled, current, index)) this.preemptions++;
+    if (choice.kind !== 'step') this.intrusions++;
+    const actor = actorOf(choice);
+    this.actor = actor;
+    this.actors[this.decisions] = actor;
+    this.indices[this.decisions++] = index;
+    this.hash?.picked(choice);
+    return index;
+  }
+
+  choose(name: string, bound: number): number {
+    const value = this.strategy.choose(name, bound);
+    this.actors[this.decisions] = -1 - value;
+    this.indices[this.decisions] = value;
+    this.names[this.decisions++] = name;
+    this.dataSum += value;
+    this.hash?.chose(value);
+    return value;
+  }
+
+  executed(choice: Choice, effect: Access): void {
+    this.steps++;
+    this.hash?.executed(choice, effect, this.actor);
+    this.strategy.executed?.(choice, effect);
+    const { setup } = this;
+    if (setup !== null && setup.invariants.length > 0) this.checkInvariants(setup);
+  }
+
+  /** The schedule of the run so far. */
+  schedule(): Schedule {
+    const deviations: Deviation[] = [];
+    for (let at = 0; at < this.decisions; at++) {
+      if (this.indices[at] === 0) continue;
+      const actor = this.actors[at]!;
+      const data = actor < 0;
+      deviations.push({
+        at,
+        actor: data ? -1 : actor,
+        name: data ? this.names[at]! : '',
+        value: data ? -1 - actor : 0,
+      });
+    }
+    return { deviations, decisions: this.decisions };
+  }
+
+  /** Who was picked, decision by decision; data choices are -1 - value. */
+  decided(): readonly number[] {
+    return this.actors.slice(0, this.decisions);
+  }
+
+  private checkInvariants(setup: ProgramSetup): void {
+    const { machine } = setup.machineKernel;
+    for (let i = 0; i < setup.invariants.length; i++) {
+      const { message, holds } = setup.invariants[i]!;
+      if (holds()) continue;
+      machine.violate('invariant', message);
+      setup.invariants.splice(i--, 1);
+    }
+  }
+}

@@ -1,0 +1,64 @@
+/**
+ * Uniform random walk over interleavings: Zhao, Wolff, Mathur and Roychoudhury, "Selectively uniform concurrency testing"
+ * (ASPLOS 2025), its URW. A context is chosen with probability proportional to the number of steps it still has to take, so
+ * that every interleaving of straight-line contexts is equally likely.
+ *
+ * Deviations: the numbers are those of the last run that was complete (it learns; the first run is a random walk); a context
+ * beyond its number counts as one step.
+ */
+import type { Choice } from '../smp/scheduler.js';
+import { actorOf } from './actor.js';
+import { Draw } from './draw.js';
+import type { RunEnd, RunVerdict, Strategy } from './strategy.js';
+
+export class UniformRandomWalk implements Strategy {
+  readonly family = 'stepwise';
+  readonly name = 'urw';
+  readonly exhaustive = false;
+  private readonly draw = new Draw();
+  private readonly seed: number;
+  private known = new Map<number, number>();
+  private taken = new Map<number, number>();
+  private readonly weights: number[] = [];
+
+  constructor(seed: number) {
+    this.seed = seed;
+  }
+
+  begin(run: number): boolean {
+    this.draw.seed(this.seed, run);
+    this.taken.clear();
+    return true;
+  }
+
+  pick(enabled: readonly Choice[]): number {
+    const index = enabled.length === 1 ? 0 : this.weighted(enabled);
+    const actor = actorOf(enabled[index]!);
+    this.taken.set(actor, (this.taken.get(actor) ?? 0) + 1);
+    return index;
+  }
+
+  choose(_name: string, bound: number): number {
+    return this.draw.below(bound);
+  }
+
+  end(end: RunEnd): RunVerdict {
+    if (end.outcome === 'complete') [this.known, this.taken] = [this.taken, this.known];
+    return 'counts';
+  }
+
+  private weighted(enabled: readonly Choice[]): number {
+    const { weights } = this;
+    let total = 0;
+    for (let i = 0; i < enabled.length; i++) {
+      const actor = actorOf(enabled[i]!);
+      const left = (this.known.get(actor) ?? 1) - (this.taken.get(actor) ?? 0);
+      weights[i] = left > 1 ? left : 1;
+      total += weights[i]!;
+    }
+    let at = this.draw.below(total);
+    let index = 0;
+    while (at >= weights[index]!) at -= weights[index++]!;
+    return index;
+  }
+}
