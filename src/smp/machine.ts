@@ -203,13 +203,13 @@ export class Machine extends Interrupts {
     }
     if (object?.home?.freed) this.hooks?.badAccess(context, op);
     if (this.onAccess !== null) this.onAccess(context, op);
-    if (this.lines !== null && object !== null) this.charge(this.lines.touch(context.cpu.id, object, op.access));
     if (++this.ops > this.maxOps) {
       throw new LimitError(`the limit of ${this.maxOps} operations was reached (--max-ops)`);
     }
     context.steps++;
     context.op = null;
     context.result = op.perform(context);
+    if (this.lines !== null && object !== null) this.charge(this.lines.touch(context.cpu.id, object, op.access));
     if (this.gate?.passed(context, op)) this.reconsiderAll();
   }
 
