@@ -1,8 +1,9 @@
 /** `jiffies conform`: recorded behaviour of the real kernel against the model, case by case. */
 import { round_jiffies, round_jiffies_relative } from '../../kernel/jiffies.js';
-import { InputError, JiffiesError } from '../../sim/errors.js';
+import { JiffiesError } from '../../sim/errors.js';
 import { DstGcRunner } from './dst-gc.js';
 import { type CaseOutcome, type CaseRunner, compare, type GoldenCase, type Mismatch, Unsupported } from './golden.js';
+import { parseGolden } from './parse.js';
 import { RouteGcRunner } from './route-gc.js';
 import { TimersRunner } from './timers.js';
 import { WorksRunner } from './works.js';
@@ -19,7 +20,7 @@ export interface ConformFile {
 
 /** Runs every case of a golden file. Throws InputError if it is none. */
 export function runConformance(text: string, file: string): ConformFile {
-  const cases = parseCases(text, file);
+  const cases = parseGolden(text, file);
   const outcomes = cases.map(runCase);
   const failed = outcomes.filter((o) => o.kind === 'failed');
   return {
@@ -30,28 +31,6 @@ export function runConformance(text: string, file: string): ConformFile {
     unsupported: outcomes.filter((o) => o.kind === 'unsupported').length,
     firstMismatch: failed[0]?.mismatch ?? null,
   };
-}
-
-function parseCases(text: string, file: string): GoldenCase[] {
-  let data: unknown;
-  try {
-    data = JSON.parse(text);
-  } catch (error) {
-    throw new InputError(`${file}: not JSON: ${(error as Error).message}`);
-  }
-  if (!Array.isArray(data)) throw new InputError(`${file}: expected a JSON array of cases, found ${typeof data}`);
-  for (const [index, entry] of data.entries()) {
-    if (!isCase(entry)) {
-      throw new InputError(`${file}: case ${index} is not a golden case: expected name, hz, initialJiffies and ops`);
-    }
-  }
-  return data as GoldenCase[];
-}
-
-function isCase(entry: unknown): entry is GoldenCase {
-  if (typeof entry !== 'object' || entry === null) return false;
-  const { name, hz, ops } = entry as Record<string, unknown>;
-  return typeof name === 'string' && typeof hz === 'number' && hz > 0 && 1e9 % hz === 0 && Array.isArray(ops);
 }
 
 function runCase(golden: GoldenCase): CaseOutcome {

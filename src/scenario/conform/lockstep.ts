@@ -4,6 +4,7 @@
  */
 import { baselineTraits, type DstTraits } from '../../net/dst/traits.js';
 import type { RouteSetup } from '../../net/ipv4/route-cache.js';
+import { InputError } from '../../sim/errors.js';
 import { actions } from '../actions/index.js';
 import { buildWorld } from '../build.js';
 import { machineSchema, type NetworkSpec } from '../schema.js';
@@ -74,9 +75,10 @@ export class Lockstep {
 
 /** A step from an action's name and plain arguments, checked like a scenario's. */
 export function makeStep(kind: string, args: unknown, more: { cpu?: number; times?: number } = {}): Step {
-  const action = actions[kind];
-  if (action === undefined) throw new Unsupported(kind);
-  return { kind, args: action.schema.parse(args), ...more };
+  if (!Object.hasOwn(actions, kind)) throw new Unsupported(kind);
+  const checked = actions[kind]!.schema.safeParse(args);
+  if (!checked.success) throw new InputError(`${kind}: ${checked.error.issues[0]!.message}`);
+  return { kind, args: checked.data, ...more };
 }
 
 /** `25 jiffies`: how a recorded delta is written in a scenario. */

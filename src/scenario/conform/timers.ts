@@ -101,8 +101,8 @@ export class TimersRunner implements CaseRunner {
 }
 
 function callOf(op: GoldenOp, timer: number): { kind: string; args: Record<string, unknown> } {
-  const kind = calls[op.op];
-  if (kind === undefined) throw new Unsupported(op.op);
+  if (!Object.hasOwn(calls, op.op)) throw new Unsupported(op.op);
+  const kind = calls[op.op]!;
   const args: Record<string, unknown> = { timer: `t${timer}` };
   if (op['expires'] !== undefined) args['expires'] = numberOf(op, 'expires');
   if (op['delta'] !== undefined) args['expires'] = jiffiesText(numberOf(op, 'delta'));
