@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { dev_close, devUnregister } from '../../../src/net/dev.js';
+import { dev_close, devUnregister, unregister_netdev } from '../../../src/net/dev.js';
+import { newDst } from '../../../src/net/dst/dst-alloc.js';
 import { DST_DEAD, DST_NOHASH, type DstEntry } from '../../../src/net/dst/dst-entry.js';
 import { referenceErrors } from '../../../src/net/holders.js';
+import type { Rtable } from '../../../src/net/ipv4/rtable.js';
+import type { NetOptions } from '../../../src/net/net.js';
 import { Xfrm } from '../../../src/net/xfrm/xfrm.js';
 import { elementsOf, type XfrmDst } from '../../../src/net/xfrm/xfrm-dst.js';
 import {
@@ -17,8 +20,8 @@ class BundleWorld extends TestWorld {
   readonly xfrm: Xfrm;
   readonly route: DstEntry;
 
-  constructor(revision = 'R26', gcThresh?: number) {
-    super(revision);
+  constructor(revision = 'R26', gcThresh?: number, net: Partial<NetOptions> = {}) {
+    super(revision, { net });
     this.xfrm = new Xfrm(this.net, gcThresh);
     this.route = this.alloc('route', { refs: 0 });
   }
@@ -214,6 +217,32 @@ describe('a device that goes away', () => {
     world.run(xfrm_policy_kill(world.xfrm, world.xfrm.policy('policy')));
     world.run(devUnregister(net, net.device('eth0')));
     expect(elementsOf(top).map((e) => e.dev?.name)).toEqual(['lo', 'lo', 'eth1', 'eth0']);
+    world.check();
+  });
+
+  it.each(['R13', 'R26'])('at %s: takes the in_devices of the whole chain along, so that nothing keeps it', (at) => {
+    const world = new BundleWorld(at, undefined, { inDevices: true });
+    const { net } = world;
+    const eth0 = net.device('eth0');
+    const route = world.run(newDst(world.dst, net.ipv4.ops, 'rt', { dev: eth0, refs: 0 })) as Rtable;
+    route.idev = eth0.ip_ptr;
+    eth0.ip_ptr!.refcnt.value++;
+    const top = world.lookup('b', 3, route)!;
+    const elements = elementsOf(top);
+    expect(elements.map((e) => e.idev)).toEqual([eth0.ip_ptr, eth0.ip_ptr, eth0.ip_ptr]);
+    world.free(route);
+    world.free(world.route);
+    world.check();
+    world.run(xfrm_policy_kill(world.xfrm, world.xfrm.policy('policy')));
+    world.run(unregister_netdev(net, eth0));
+    world.advance(1000);
+    const lo = net.init_net.loopback_dev;
+    expect(elements.map((e) => [e.dev, e.idev])).toEqual(elements.map(() => [lo, lo.ip_ptr]));
+    expect(eth0.freed).toBe(true);
+    world.check();
+    world.release(top);
+    world.advance(130 * 250);
+    expect(world.destroyed).toEqual(['route', 'b', 'b-2', 'b-3', 'rt']);
     world.check();
   });
 });
