@@ -1,123 +1,171 @@
 /**
- * The search: runs a program under a strategy until something goes wrong, everything was seen, or the budget is used up.
+ * The public face of the explorer: `explore` searches for a failure, shrinks it and tells it; `replay` makes a run again
+ * from its token.
  */
+import { ScheduleMismatch } from '../smp/replay-scheduler.js';
+import type { Outcome } from '../smp/stepwise.js';
+import { fingerprintOf } from './fingerprint.js';
 import type { Program } from './program.js';
-import { Recorder, type Schedule } from './recorder.js';
-import { type ExploreMachine, type Fault, type Run, Runner } from './runner.js';
-import { makeStrategy, type StrategyName, type StrategyOptions } from './strategies.js';
-import type { RunVerdict, Strategy } from './strategy.js';
+import { Recorder } from './recorder.js';
+import { Replay } from './replay-strategy.js';
+import { formatFailure } from './report.js';
+import { type ExploreMachine, type Fault, Runner } from './runner.js';
+import { defaultDecisionsMax, type SearchOptions, search, strategyOf, type Totals } from './search.js';
+import { type Failing, Shrinker } from './shrink.js';
+import { type StoryStep, StoryTeller } from './story.js';
+import { decodeToken, encodeToken } from './token.js';
 
-export interface ExploreOptions extends Partial<StrategyOptions> {
-  /** `portfolio` if absent; or a strategy of one's own. */
-  readonly strategy?: StrategyName | Strategy;
-  /** Runs at most; 20,000 if absent. */
-  readonly runs?: number;
-  /** Steps at most, over all runs; unlimited if absent. */
-  readonly steps?: number;
-  /** Decisions of one run at most, beyond which it is cut; 10,000 if absent. */
-  readonly decisionsMax?: number;
-  /** Go on after a failure; the first one is reported. */
-  readonly keepGoing?: boolean;
+export interface ExploreOptions extends SearchOptions {
   /** Look for the failure's simplest schedule; true if absent. */
   readonly shrink?: boolean;
   /** Runs that shrinking may take; 5,000 if absent. */
   readonly shrinkRuns?: number;
-  /** Tell distinct traces apart; true if absent. Up to 250,000 are. */
-  readonly countTraces?: boolean;
-  /** What the machine is made from. */
+  /** A token whose run is followed for the first `prefixDecisions` (all of them if absent), and explored on from there. */
+  readonly prefix?: string;
+  readonly prefixDecisions?: number;
+}
+
+export interface Failure {
+  readonly kind: string;
+  readonly message: string;
+  /** For {@link replay}. */
+  readonly token: string;
+  /** Runs until it was found, itself included; 0 in a replay. */
+  readonly runsToFind: number;
+  readonly steps: number;
+  readonly preemptions: number;
+  /** What the run was like that was found; null if it was not shrunk. */
+  readonly shrunkFrom: { readonly steps: number; readonly preemptions: number } | null;
+  /** Runs that shrinking took; and whether it came to its end within its budget. */
+  readonly shrinkRuns: number;
+  readonly shrinkDone: boolean;
+  /** The story, ready to be printed. */
+  readonly report: string;
+}
+
+export interface ExploreResult {
+  readonly strategy: string;
+  readonly seed: number;
+  readonly totals: Readonly<Totals>;
+  /** Every schedule was covered, within the bound if there is one. */
+  readonly exhaustive: boolean;
+  readonly preemptionBound: number | null;
+  /** Complete traces by the fewest preemptions they need; null if they were not counted. */
+  readonly tracesByPreemptions: readonly number[] | null;
+  readonly failure: Failure | null;
+}
+
+export interface ReplayOptions {
   readonly machine?: ExploreMachine;
-  /** Virtual ns beyond which time does not move. */
+  readonly decisionsMax?: number;
   readonly horizonNs?: number;
 }
 
-export interface Totals {
-  runs: number;
-  steps: number;
-  complete: number;
-  deadlocked: number;
-  sleepSetBlocked: number;
-  /** Runs that reached the limit of decisions or the horizon, or lie beyond the preemption bound. */
-  boundCut: number;
-  failing: number;
-  /** Distinct Mazurkiewicz traces of complete runs. */
-  traces: number;
+export interface ReplayResult {
+  readonly outcome: Outcome;
+  readonly failure: Failure | null;
+  readonly faults: readonly Fault[];
+  readonly story: readonly StoryStep[];
+  readonly steps: number;
+  readonly preemptions: number;
+  /** False: the program is no longer what it was when the token was made, though its schedule still fits. */
+  readonly sameProgram: boolean;
+  readonly revision: string | null;
+  readonly era: string | null;
 }
 
-/** A search, without what was found. */
-export interface Search {
-  readonly strategy: Strategy;
-  readonly totals: Totals;
-  /** The strategy had nothing left to do, and had left nothing out within its bound. */
-  readonly exhaustive: boolean;
-  readonly failed: { readonly fault: Fault; readonly schedule: Schedule; readonly run: number; steps: number } | null;
-  readonly firstPreemptions: number;
-  /** Distinct traces of runs that deadlocked, where traces are told apart. */
-  readonly deadlockTraces: number;
-}
-
-const tracesMax = 250_000;
-
-export function strategyOf(options: ExploreOptions): Strategy {
-  const { strategy = 'portfolio' } = options;
-  if (typeof strategy !== 'string') return strategy;
-  return makeStrategy(strategy, { ...options, seed: options.seed ?? 1 });
-}
-
-/** Runs the search; nothing is shrunk. */
-export function search(program: Program, options: ExploreOptions = {}, strategy = strategyOf(options)): Search {
-  const runner = new Runner(program, options.machine, options.horizonNs);
-  const runsMax = options.runs ?? 20_000;
-  const stepsMax = options.steps ?? Number.POSITIVE_INFINITY;
-  const counting = options.countTraces !== false && strategy.tracesAreRuns !== true;
-  const recorder = new Recorder(strategy, options.decisionsMax ?? 10_000, counting);
-  const traces = new Set<number>();
-  const deadlocks = new Set<number>();
-  const totals: Totals = {
-    runs: 0,
-    steps: 0,
-    complete: 0,
-    deadlocked: 0,
-    sleepSetBlocked: 0,
-    boundCut: 0,
-    failing: 0,
-    traces: 0,
+/** Searches the schedules of a program for one under which something goes wrong. */
+export function explore(program: Program, options: ExploreOptions = {}): ExploreResult {
+  const strategy = strategyOf(options);
+  const { prefix } = options;
+  const decider = prefix === undefined ? strategy : new Replay(decodeToken(prefix), strategy, options.prefixDecisions);
+  const found = search(program, options, decider);
+  return {
+    strategy: strategy.name,
+    seed: options.seed ?? 1,
+    totals: found.totals,
+    exhaustive: found.exhaustive,
+    preemptionBound: strategy.preemptionBound ?? null,
+    tracesByPreemptions: strategy.tracesByPreemptions?.length ? strategy.tracesByPreemptions : null,
+    failure: found.failed === null ? null : failureOf(program, options, found.failed, found.runsToFind),
   };
-  let failed: Search['failed'] = null;
-  let firstPreemptions = 0;
-  let exhausted = false;
-  let cutShort = false;
-  while (totals.runs < runsMax && totals.steps < stepsMax) {
-    if (!strategy.begin(totals.runs)) {
-      exhausted = true;
-      break;
-    }
-    recorder.reset();
-    const run = runner.run(recorder);
-    const verdict = strategy.end?.(run) ?? 'counts';
-    tally(totals, run, recorder, verdict);
-    if (recorder.limited || run.outcome === 'horizon') cutShort = true;
-    if (counting && run.outcome === 'complete' && traces.size < tracesMax) traces.add(recorder.hash!.value());
-    if (counting && run.outcome === 'deadlock' && deadlocks.size < tracesMax) deadlocks.add(recorder.hash!.value());
-    if (run.fault === null || verdict === 'sleep-set-blocked') continue;
-    totals.failing++;
-    if (failed === null) {
-      failed = { fault: run.fault, schedule: recorder.schedule(), run: totals.runs, steps: recorder.steps };
-      firstPreemptions = recorder.preemptions;
-    }
-    if (options.keepGoing !== true) break;
-  }
-  totals.traces = strategy.tracesAreRuns === true ? totals.complete : traces.size;
-  const deadlockTraces = strategy.tracesAreRuns === true ? totals.deadlocked : deadlocks.size;
-  // A run that was cut at a limit may have hidden something; one beyond the bound was asked for.
-  const exhaustive = exhausted && strategy.exhaustive && !cutShort;
-  return { strategy, totals, exhaustive, failed, firstPreemptions, deadlockTraces };
 }
 
-function tally(totals: Totals, run: Run, recorder: Recorder, verdict: RunVerdict): void {
-  totals.runs++;
-  totals.steps += recorder.steps;
-  if (verdict === 'sleep-set-blocked') totals.sleepSetBlocked++;
-  else if (verdict === 'beyond-bound' || recorder.limited || run.outcome === 'horizon') totals.boundCut++;
-  else if (run.outcome === 'deadlock') totals.deadlocked++;
-  else totals.complete++;
+/** The failing runs' token, and all that is told of it. */
+function failureOf(program: Program, options: ExploreOptions, failed: Failing, runsToFind: number): Failure {
+  const decisionsMax = options.decisionsMax ?? defaultDecisionsMax;
+  const runner = new Runner(program, options.machine, options.horizonNs);
+  const wanted = options.shrink !== false;
+  const shrunk = wanted
+    ? new Shrinker(runner, failed, decisionsMax, options.shrinkRuns ?? 5000).shrink()
+    : { failing: failed, runs: 0, done: false };
+  const { failing } = shrunk;
+  const token = encodeToken({
+    ...failing.schedule,
+    fingerprint: fingerprintOf(runner, decisionsMax),
+    cut: false,
+    revision: null,
+    era: null,
+  });
+  const { kind, message } = failing.fault;
+  const failure = {
+    kind,
+    message,
+    token,
+    runsToFind,
+    steps: failing.steps,
+    preemptions: failing.preemptions,
+    shrunkFrom: wanted ? { steps: failed.steps, preemptions: failed.preemptions } : null,
+    shrinkRuns: shrunk.runs,
+    shrinkDone: shrunk.done,
+  };
+  const told = tell(runner, new Replay(failing.schedule), decisionsMax);
+  return { ...failure, report: formatFailure(failure, told.run.faults, told.steps) };
+}
+
+function tell(runner: Runner, replayed: Replay, decisionsMax: number) {
+  const teller = new StoryTeller(replayed);
+  const recorder = new Recorder(teller, decisionsMax, false);
+  teller.begin(0);
+  recorder.reset();
+  const run = runner.run(recorder);
+  return { run, recorder, steps: teller.steps };
+}
+
+/** Makes a run again. Throws {@link ScheduleMismatch} where the token no longer fits the program. */
+export function replay(program: Program, token: string, options: ReplayOptions = {}): ReplayResult {
+  const decoded = decodeToken(token);
+  const decisionsMax = options.decisionsMax ?? Math.max(defaultDecisionsMax, decoded.decisions);
+  const runner = new Runner(program, options.machine, options.horizonNs);
+  const sameProgram = fingerprintOf(runner, decisionsMax) === decoded.fingerprint;
+  const replayed = new Replay(decoded);
+  const { run, recorder, steps } = tell(runner, replayed, decisionsMax);
+  replayed.finish();
+  if (!decoded.cut && run.outcome === 'stopped') {
+    const more = `the end of the run after ${decoded.decisions} decisions`;
+    throw new ScheduleMismatch(decoded.decisions, more, ['further steps: the program is not over there']);
+  }
+  const { fault } = run;
+  const base = {
+    kind: fault?.kind ?? '',
+    message: fault?.message ?? '',
+    token,
+    runsToFind: 0,
+    steps: recorder.steps,
+    preemptions: recorder.preemptions,
+    shrunkFrom: null,
+    shrinkRuns: 0,
+    shrinkDone: false,
+  };
+  return {
+    outcome: run.outcome,
+    failure: fault === null ? null : { ...base, report: formatFailure(base, run.faults, steps) },
+    faults: run.faults,
+    story: steps,
+    steps: recorder.steps,
+    preemptions: recorder.preemptions,
+    sameProgram,
+    revision: decoded.revision,
+    era: decoded.era,
+  };
 }

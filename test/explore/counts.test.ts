@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { type ExploreOptions, search, type Totals } from '../../src/explore/explore.js';
 import type { Program } from '../../src/explore/program.js';
+import { type SearchOptions, search, type Totals } from '../../src/explore/search.js';
 import * as programs from './programs.js';
 
-const all = (program: Program, options: ExploreOptions): Totals & { exhaustive: boolean } => {
+const all = (program: Program, options: SearchOptions): Totals & { exhaustive: boolean } => {
   const { totals, exhaustive } = search(program, { runs: Number.POSITIVE_INFINITY, keepGoing: true, ...options });
   return { ...totals, exhaustive };
 };

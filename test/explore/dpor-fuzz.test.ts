@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { search } from '../../src/explore/explore.js';
 import type { Program } from '../../src/explore/program.js';
+import { search } from '../../src/explore/search.js';
 import { cmpxchg } from '../../src/kernel/atomic.js';
 import { spin_lock, spin_trylock, spin_unlock } from '../../src/kernel/spinlock.js';
 import { SpinUntilOp } from '../../src/smp/cell.js';

@@ -1,0 +1,164 @@
+/**
+ * Makes a recorded run again: the default decision everywhere but at the recorded deviations. A schedule that does not fit
+ * is refused with the decision, what was expected there and what is enabled. A prefix of it may be followed by another
+ * strategy, run after run.
+ */
+import type { Context } from '../smp/context.js';
+import type { Access } from '../smp/op.js';
+import { ScheduleMismatch } from '../smp/replay-scheduler.js';
+import { type Choice, describeChoice } from '../smp/scheduler.js';
+import { actorName, actorOf } from './actor.js';
+import type { Deviation, Schedule } from './recorder.js';
+import type { RunEnd, RunVerdict, Strategy } from './strategy.js';
+
+export class Replay implements Strategy {
+  readonly family = 'stepwise';
+  readonly name = 'replay';
+  readonly exhaustive = false;
+  private readonly schedule: Schedule;
+  /** Decisions after which {@link after} goes on. */
+  private readonly prefix: number;
+  private readonly after: Strategy | null;
+  private decisions = 0;
+  private next = 0;
+
+  /** `prefix`: decisions that are replayed; all of the schedule's if absent. `after`: who goes on, or the run ends there. */
+  constructor(schedule: Schedule, after: Strategy | null = null, prefix = schedule.decisions) {
+    this.schedule = schedule;
+    this.after = after;
+    this.prefix = prefix;
+  }
+
+  begin(run: number): boolean {
+    this.decisions = 0;
+    this.next = 0;
+    return this.after === null ? run === 0 : this.after.begin(run);
+  }
+
+  pick(enabled: readonly Choice[], current: Context | null): number {
+    const at = this.decisions++;
+    if (at >= this.prefix) return this.after === null ? -1 : this.after.pick(enabled, current);
+    const deviation = this.deviation(at);
+    if (deviation === null) return 0;
+    const index = enabled.findIndex((choice) => actorOf(choice) === deviation.actor);
+    if (index >= 0) return index;
+    const possible = enabled.map((choice) => `${actorName(actorOf(choice))} (${describeChoice(choice)})`);
+    throw new ScheduleMismatch(at, inWords(deviation), possible);
+  }
+
+  choose(name: string, bound: number): number {
+    const at = this.decisions++;
+    if (at >= this.prefix) return this.after === null ? 0 : this.after.choose(name, bound);
+    const deviation = this.deviation(at);
+    if (deviation === null) return 0;
+    if (deviation.actor < 0 && deviation.name === name && deviation.value < bound) return deviation.value;
+    throw new ScheduleMismatch(at, inWords(deviation), [`${name}=0 to ${name}=${bound - 1}`]);
+  }
+
+  executed(choice: Choice, effect: Access): void {
+    if (this.decisions > this.prefix) this.after?.executed?.(choice, effect);
+  }
+
+  end(end: RunEnd): RunVerdict {
+    return this.after?.end?.(end) ?? 'counts';
+  }
+
+  /** To be called when the run is over: refuses a schedule that the run ended before, or went beyond. */
+  finish(): void {
+    const left = this.schedule.deviations[this.next];
+    if (left !== undefined && left.at < this.prefix) {
+      throw new ScheduleMismatch(left.at, inWords(left), [
+        `nothing: the run was over after ${this.decisions} decisions`,
+      ]);
+    }
+  }
+
+  private deviation(at: number): Deviation | null {
+    const deviation = this.schedule.deviations[this.next];
+    if (deviation?.at !== at) return null;
+    this.next++;
+    return deviation;
+  }
+}
+
+function inWords({ actor, name, value }: Deviation): string {
+  return actor < 0 ? `${name}=${value}` : actorName(actor);
+}
+
+/** As near to a schedule as the program allows: deviations that do not fit are left out. For shrinking. */
+export class NearReplay implements Strategy {
+  readonly family = 'stepwise';
+  readonly name = 'near-replay';
+  readonly exhaustive = false;
+  private readonly deviations: readonly Deviation[];
+  private decisions = 0;
+  private next = 0;
+
+  constructor(deviations: readonly Deviation[]) {
+    this.deviations = deviations;
+  }
+
+  begin(): boolean {
+    this.decisions = 0;
+    this.next = 0;
+    return true;
+  }
+
+  pick(enabled: readonly Choice[]): number {
+    const deviation = this.deviation();
+    if (deviation === null || deviation.actor < 0) return 0;
+    return Math.max(
+      0,
+      enabled.findIndex((choice) => actorOf(choice) === deviation.actor),
+    );
+  }
+
+  choose(name: string, bound: number): number {
+    const deviation = this.deviation();
+    return deviation !== null && deviation.name === name && deviation.value < bound ? deviation.value : 0;
+  }
+
+  private deviation(): Deviation | null {
+    const at = this.decisions++;
+    const deviation = this.deviations[this.next];
+    if (deviation?.at !== at) return null;
+    this.next++;
+    return deviation;
+  }
+}
+
+/** Follows a list of actors as far as they are enabled; one that is not yet is passed over until it is. For shrinking. */
+export class NearOrder implements Strategy {
+  readonly family = 'stepwise';
+  readonly name = 'near-order';
+  readonly exhaustive = false;
+  private readonly order: readonly number[];
+  private readonly data: readonly number[];
+  private left: number[] = [];
+  private drawn = 0;
+
+  /** `data`: values of the data choices, in order. */
+  constructor(order: readonly number[], data: readonly number[]) {
+    this.order = order;
+    this.data = data;
+  }
+
+  begin(): boolean {
+    this.left = this.order.slice();
+    this.drawn = 0;
+    return true;
+  }
+
+  pick(enabled: readonly Choice[]): number {
+    const actors = enabled.map(actorOf);
+    const at = this.left.findIndex((actor) => actors.includes(actor));
+    if (at < 0) return 0;
+    const [actor] = this.left.splice(at, 1);
+    return actors.indexOf(actor!);
+  }
+
+  choose(_name: string, bound: number): number {
+    const value = this.data[this.drawn++] ?? 0;
+    return value < bound ? value : 0;
+  }
+}

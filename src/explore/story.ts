@@ -1,0 +1,85 @@
+/** A run as a story: what each context did, step by step, with the values it saw and left. */
+import { RmwOp } from '../smp/cell.js';
+import type { Context } from '../smp/context.js';
+import type { Access } from '../smp/op.js';
+import type { Choice } from '../smp/scheduler.js';
+import { isPreemption } from './actor.js';
+import type { RunEnd, RunVerdict, Strategy } from './strategy.js';
+
+export interface StoryStep {
+  /** The context's name; `time` for time. */
+  readonly who: string;
+  /** `read n → 0`, `write n = 1`, `lock f0`. */
+  readonly what: string;
+  /** What it touches; '' for nothing. */
+  readonly object: string;
+  /** The context before it could have gone on. */
+  readonly preempts: boolean;
+}
+
+/** Listens to another strategy. */
+export class StoryTeller implements Strategy {
+  readonly family = 'stepwise';
+  readonly name = 'story';
+  readonly exhaustive = false;
+  readonly steps: StoryStep[] = [];
+  private readonly inner: Strategy;
+  private before = 0;
+  private preempts = false;
+
+  constructor(inner: Strategy) {
+    this.inner = inner;
+  }
+
+  begin(run: number): boolean {
+    this.steps.length = 0;
+    return this.inner.begin(run);
+  }
+
+  pick(enabled: readonly Choice[], current: Context | null): number {
+    const index = this.inner.pick(enabled, current);
+    const choice = enabled[index];
+    if (choice === undefined) return index;
+    this.before = choice.kind === 'step' ? (choice.op.object?.word ?? 0) : 0;
+    this.preempts = isPreemption(enabled, current, index);
+    return index;
+  }
+
+  choose(name: string, bound: number): number {
+    const value = this.inner.choose(name, bound);
+    const last = this.steps[this.steps.length - 1];
+    this.steps.push({ who: last?.who ?? 'setup', what: `choose ${name} = ${value}`, object: '', preempts: false });
+    return value;
+  }
+
+  executed(choice: Choice, effect: Access): void {
+    this.inner.executed?.(choice, effect);
+    const object = choice.kind === 'step' ? (choice.op.object?.name ?? '') : '';
+    this.steps.push({ who: whoOf(choice), what: this.whatOf(choice, effect), object, preempts: this.preempts });
+  }
+
+  end(end: RunEnd): RunVerdict {
+    return this.inner.end?.(end) ?? 'counts';
+  }
+
+  private whatOf(choice: Choice, effect: Access): string {
+    if (choice.kind === 'time') return `time moves to ${choice.toNs} ns`;
+    if (choice.kind === 'interrupt') return choice.source === 'timer' ? 'timers run' : 'interrupted';
+    const { op } = choice;
+    if (op.object === null) return op.access === 'none' ? 'goes on' : op.describe();
+    const name = op.field === '' ? op.object.name : `${op.object.name}.${op.field}`;
+    const after = op.object.word;
+    if (op.access === 'lock' || op.access === 'unlock') return `${op.access} ${name}`;
+    if (op.access === 'trylock') return `trylock ${name} ${effect === 'read' ? 'fails' : 'succeeds'}`;
+    if (op instanceof RmwOp)
+      return effect === 'read' ? `rmw ${name} fails at ${after}` : `rmw ${name} ${this.before} → ${after}`;
+    if (!('value' in op.object)) return `${op.access} ${name}`;
+    return effect === 'read' ? `read ${name} → ${after}` : `write ${name} = ${after}`;
+  }
+}
+
+function whoOf(choice: Choice): string {
+  if (choice.kind === 'time') return 'time';
+  if (choice.kind === 'step' && choice.context.kind === 'process') return choice.context.name;
+  return `interrupt/${choice.cpu.id}`;
+}
