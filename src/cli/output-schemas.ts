@@ -24,6 +24,15 @@ const gcRun = z.strictObject({
   timerExpires: z.int(),
 });
 
+const routeSample = z.strictObject({
+  seconds: z.number().min(0).meta({ description: 'virtual time since boot' }),
+  jiffies,
+  entries: count.meta({ description: 'entries not destroyed, garbage included' }),
+  garbage: count,
+  timerExpires: z.int().meta({ description: "the collector's present interval, not rounded" }),
+  failures: count.meta({ description: 'allocations that failed so far' }),
+});
+
 const run = z.strictObject({
   schema: z.literal(schemaNames.run),
   scenario: z.string(),
@@ -37,7 +46,10 @@ const run = z.strictObject({
   violations: z.array(z.strictObject({ kind: z.string(), message: z.string(), jiffies, cpu: count })),
   kernelLog: z.array(z.strictObject({ jiffies, cpu: count, level: z.int(), text: z.string() })),
   metrics: z.record(z.string(), z.number()),
-  series: z.strictObject({ gc: z.array(gcRun) }),
+  series: z.strictObject({
+    gc: z.array(gcRun),
+    routes: z.array(routeSample).optional().meta({ description: 'only where samples were asked for' }),
+  }),
   calls: z.array(
     z.strictObject({
       jiffies,

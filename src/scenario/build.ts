@@ -1,6 +1,7 @@
 /** Builds the world of a run: machine, kernel, network at a revision, and everything that listens. */
 import { lastReleaseOf, type Revision, withCommits } from '../history/revision.js';
 import { Kernel } from '../kernel/kernel.js';
+import { spawn_softlockup_task } from '../kernel/watchdog.js';
 import type { DstTraits } from '../net/dst/traits.js';
 import type { RouteSetup } from '../net/ipv4/route-cache.js';
 import { Net } from '../net/net.js';
@@ -10,6 +11,7 @@ import { Groups } from './groups.js';
 import type { Scenario } from './load.js';
 import { Meter } from './meter.js';
 import { type Duration, toNs } from './read/duration.js';
+import { bootRoutes, routeSetup } from './route-setup.js';
 import type { MachineSpec, NetworkSpec } from './schema.js';
 import type { Step } from './steps.js';
 import { Workload } from './workload.js';
@@ -73,15 +75,19 @@ export function buildWorld(spec: WorldSpec): World {
     new TimedScheduler(spec.seed),
     costs,
   );
+  const { route } = spec.network;
+  const ipv4 = spec.ipv4 ?? (route === undefined ? undefined : routeSetup(route, machine.hz));
+  if (machine.watchdog) spawn_softlockup_task(kernel);
   const net = new Net(kernel, {
     traits: spec.traits,
     debug: spec.network.debug,
-    ...(spec.ipv4 === undefined ? {} : { ipv4: spec.ipv4 }),
+    ...(ipv4 === undefined ? {} : { ipv4 }),
   });
   const meter = new Meter(kernel, net);
   const world = new World(kernel, net, meter, new Groups(kernel.machine), new Workload(net, meter, spec.network));
   net.dst.onGc = (record) => meter.gcEnded(record, kernel.current?.kind === 'softirq');
   net.dst.onGarbage = (entry) => meter.becameGarbage(entry);
+  if (route !== undefined) bootRoutes(kernel, meter.routeCache(), route);
   for (const [name, value] of Object.entries(spec.cells)) world.defineCell(name, value);
   for (const [name, steps] of Object.entries(spec.timers)) world.defineTimer(name, steps);
   for (const [name, steps] of Object.entries(spec.works)) world.defineWork(name, steps);

@@ -11,6 +11,10 @@ import { isDuration } from './world.js';
 const entriesMax = 10_000_000;
 const actionsMax = 100_000;
 
+/** Actions that put entries into a group, and those that make `count` of them. */
+const fillers: ReadonlySet<string> = new Set(['alloc', 'route_fill', 'route_connections']);
+const counted: ReadonlySet<string> = new Set([...fillers, 'connections']);
+
 /** Where steps stand: how often they are reached at least, and why they can't wait there, if so. */
 interface Surroundings {
   readonly times: number;
@@ -56,7 +60,7 @@ class StepChecks {
     for (const { kind, args } of steps) {
       const { group, into, do: inner } = args as Readonly<Record<string, unknown>>;
       if (makers.includes(kind)) for (const made of entriesMade(kind, args as Names)) this.entries.add(made);
-      if (kind === 'alloc') this.groups.add(group as string);
+      if (fillers.has(kind) && group !== undefined) this.groups.add(group as string);
       if (typeof into === 'string') this.groups.add(into);
       if (kind === 'repeat') this.collect(inner as Step[]);
     }
@@ -100,7 +104,7 @@ class StepChecks {
     this.checkMade(args, 'child', this.entries, 'is never allocated', path, 'dst');
     this.checkMade(args, 'group', this.groups, 'never gets entries', path);
     if (typeof args['on'] === 'number') this.complaints.checkCpu(args['on'], machine.cpus, [...path, 'on']);
-    if (step.kind === 'alloc' || step.kind === 'connections') this.countEntries(args['count'] as number, path, around);
+    if (counted.has(step.kind)) this.countEntries(args['count'] as number, path, around);
     if (step.kind === 'repeat') {
       const times = around.times * (args['count'] as number);
       this.check(args['do'] as Step[], [...path, 'do'], { ...around, times });
@@ -143,7 +147,7 @@ class StepChecks {
 type Names = Readonly<Record<string, unknown>>;
 
 /** Actions that give new entries a name. */
-const makers = ['dst_alloc', 'reject_route', 'bundle_create'];
+const makers = ['dst_alloc', 'route_lookup', 'reject_route', 'bundle_create'];
 
 /** The names: `dst`, and of a bundle DST-2, DST-3 … */
 function entriesMade(kind: string, args: Names): readonly string[] {

@@ -6,12 +6,14 @@ import { checkCondition } from './check-conditions.js';
 import { checkSteps } from './check-steps.js';
 import { Complaints } from './complain.js';
 import type { Condition } from './conditions.js';
-import { toNs } from './read/duration.js';
+import { type Duration, toNs } from './read/duration.js';
 import { validate } from './read/validate.js';
 import { type Path, readYaml, type YamlSource } from './read/yaml.js';
 import type { Hold } from './schedule.js';
 import { type MachineSpec, machineSchema, type NetworkSpec, type ScenarioFile, scenarioSchema } from './schema.js';
 import type { Step } from './steps.js';
+
+const samplesMax = 100_000;
 
 export interface Expectation {
   /** First and last R number it is for. */
@@ -60,6 +62,8 @@ export interface Scenario {
   readonly actors: readonly Actor[];
   readonly schedule: readonly Hold[];
   readonly untilNs: number;
+  /** Between samples of the series `routes`, ns; null: none are taken. */
+  readonly sampleNs: number | null;
   readonly bug: Condition | null;
   readonly hasBug: boolean;
   /** Metrics that replay shows beside the symptom. */
@@ -122,6 +126,7 @@ class Loader {
       actors: data.actors,
       schedule: data.schedule,
       untilNs: this.complaints.placed(['until'], () => toNs(data.until, data.machine.hz)),
+      sampleNs: data.sample === undefined ? null : this.sampleNs(data.sample),
       bug: data.bug ?? null,
       hasBug: data.bug !== undefined,
       show: data.show,
@@ -140,6 +145,14 @@ class Loader {
 
   private commit(text: string | undefined, path: Path): Commit | null {
     return text === undefined ? null : this.complaints.placed(path, () => findCommit(text));
+  }
+
+  private sampleNs(every: Duration): number {
+    const { data, complaints } = this;
+    const ns = complaints.placed(['sample'], () => toNs(every, data.machine.hz));
+    const untilNs = complaints.placed(['until'], () => toNs(data.until, data.machine.hz));
+    if (untilNs > ns * samplesMax) complaints.fail(['sample'], `more than ${samplesMax} samples in all`);
+    return ns;
   }
 
   private revision(text: string | undefined, path: Path): Revision | undefined {

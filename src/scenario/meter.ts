@@ -6,9 +6,12 @@
 import type { Kernel } from '../kernel/kernel.js';
 import type { Timer } from '../kernel/timer.js';
 import type { DstEntry } from '../net/dst/dst-entry.js';
+import type { RouteCache } from '../net/ipv4/route-cache.js';
 import type { Net } from '../net/net.js';
+import { cpuMetricDocs, cpuMetrics } from './cpu-meter.js';
 import { LineMeter, lineMetricDocs } from './line-meter.js';
-import type { GcRecord } from './result.js';
+import type { GcRecord, RouteSample } from './result.js';
+import { Interruptions, routeMetricDocs, routeMetrics } from './route-meter.js';
 
 /** What each metric means, for the reference and for errors about unknown names. */
 export const metricDocs: Readonly<Record<string, string>> = {
@@ -39,6 +42,8 @@ export const metricDocs: Readonly<Record<string, string>> = {
   'warnings.count': 'WARN_ON messages',
   'ip6.collected': 'cached IPv6 routes that the gc which dst_alloc calls gave up',
   'ip6.collected_elsewhere': 'those of them that were not of the instance which the entry was for',
+  ...cpuMetricDocs,
+  ...routeMetricDocs,
   ...lineMetricDocs,
 };
 
@@ -54,6 +59,8 @@ export class Meter {
   private readonly lines: LineMeter | null;
   /** What others have measured. */
   readonly more: (() => Readonly<Record<string, number>>)[] = [];
+  private readonly interruptions = new Interruptions();
+  private routes: RouteCache | null = null;
   private readonly wakeups = new Set<number>();
   private readonly gcStartsNs: number[] = [];
   private softirqUs = 0;
@@ -72,6 +79,28 @@ export class Meter {
     this.kernel = kernel;
     this.net = net;
     this.lines = kernel.machine.lines === null ? null : new LineMeter(kernel.machine);
+  }
+
+  /** The route cache, watched from its first mention on. */
+  routeCache(): RouteCache {
+    if (this.routes === null) {
+      this.routes = this.net.ipv4;
+      this.routes.observer ??= { gc: () => this.interruptions.collected() };
+    }
+    return this.routes;
+  }
+
+  /** The caches as they are now. */
+  sample(): RouteSample {
+    const { kernel, net } = this;
+    return {
+      seconds: kernel.machine.nowNs / 1e9,
+      jiffies: kernel.jiffies(),
+      entries: net.dst.dst_total,
+      garbage: this.garbage,
+      timerExpires: net.dst.timer_expires,
+      failures: this.allocFailed,
+    };
   }
 
   mark(name: string, timeNs: number): void {
@@ -96,6 +125,8 @@ export class Meter {
     }
     if (inSoftirq) this.softirqUs += record.elapsedUs;
     else this.processUs += record.elapsedUs;
+    const below = this.kernel.current?.below ?? null;
+    if (inSoftirq && below?.stack.includes('rt_garbage_collect')) this.interruptions.scanned(below);
   }
 
   /** A referenced entry went to the garbage list. */
@@ -158,7 +189,8 @@ export class Meter {
     if (afterFreeNs >= 0) metrics['gc.after_free_s'] = afterFreeNs / 1e9;
     if (waitNs >= 0) metrics['garbage.longest_wait_s'] = waitNs / 1e9;
     if (this.garbage === 0 && this.emptiedNs >= 0) metrics['garbage.empty_s'] = this.emptiedNs / 1e9;
-    Object.assign(metrics, this.lines?.metrics(), ...this.more.map((of) => of()));
+    Object.assign(metrics, cpuMetrics(kernel.machine), this.lines?.metrics(), ...this.more.map((of) => of()));
+    if (this.routes !== null) Object.assign(metrics, routeMetrics(this.routes, this.interruptions.most));
     for (const [name, timeNs] of this.marks) metrics[`mark.${name}_s`] = timeNs / 1e9;
     return metrics;
   }

@@ -33,6 +33,21 @@ export interface GcRecord {
   readonly timerExpires: number;
 }
 
+/** The series `routes`: the caches at one moment. */
+export interface RouteSample {
+  /** Virtual time, seconds since boot. */
+  readonly seconds: number;
+  readonly jiffies: number;
+  /** Entries not destroyed, garbage included. */
+  readonly entries: number;
+  /** Entries on the garbage lists. */
+  readonly garbage: number;
+  /** The collector's present interval, jiffies, not rounded. */
+  readonly timerExpires: number;
+  /** Allocations that failed so far. */
+  readonly failures: number;
+}
+
 export interface ReportedViolation {
   readonly kind: string;
   readonly message: string;
@@ -62,7 +77,8 @@ export interface RunResult {
   readonly violations: readonly ReportedViolation[];
   readonly kernelLog: readonly KernelLogLine[];
   readonly metrics: Readonly<Record<string, number>>;
-  readonly series: { readonly gc: readonly GcRecord[] };
+  /** `routes` only where the scenario or who runs it asks for samples. */
+  readonly series: { readonly gc: readonly GcRecord[]; readonly routes?: readonly RouteSample[] };
   readonly calls: readonly CallRecord[];
   readonly timers: readonly { readonly jiffies: number; readonly cpu: number; readonly timer: string }[];
   readonly work: readonly { readonly jiffies: number; readonly cpu: number; readonly work: string }[];

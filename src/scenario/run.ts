@@ -8,7 +8,7 @@ import type { Listener } from '../trace/trace.js';
 import { buildWorld, effectiveRevision, kernelFor } from './build.js';
 import { type Condition, describeCondition, evaluate } from './conditions.js';
 import type { Expectation, Scenario } from './load.js';
-import type { BugAnswer, ExpectationResult, RunReport, RunResult } from './result.js';
+import type { BugAnswer, ExpectationResult, RouteSample, RunReport, RunResult } from './result.js';
 import { ScheduleGate } from './schedule.js';
 import type { World } from './world.js';
 
@@ -23,6 +23,8 @@ export interface RunOptions {
   readonly maxVirtualNs?: number | undefined;
   readonly listener?: Listener | undefined;
   readonly skipIdle?: boolean | undefined;
+  /** Takes samples for the series `routes` so often, ns; as the scenario says if absent. */
+  readonly sampleNs?: number | undefined;
 }
 
 /** The revision a scenario is run at if none is asked for. */
@@ -57,11 +59,25 @@ export function runScenario(scenario: Scenario, options: RunOptions = {}): RunRe
   for (const [rank, actor] of scenario.actors.entries()) {
     world.kernel.machine.at(0, () => world.startActor(actor.name, actor.cpu, actor.do, rank), 3, rank);
   }
+  const samples = sampled(world, options.sampleNs ?? scenario.sampleNs, untilNs);
   const limit = drive(world, untilNs);
   const notes = gate?.notes() ?? [];
   if (limit === undefined) finish(world, scenario);
-  const result = log.result(scenario, revision.name, kernel, seed, options.variant, notes, limit);
+  const result = log.result(scenario, revision.name, kernel, seed, options.variant, notes, limit, samples);
   return report(scenario, result, revision, world, options.variant);
+}
+
+/** Takes samples of the caches, the first at boot. Changes nothing: the run never notices. */
+function sampled(world: World, everyNs: number | null, untilNs: number): RouteSample[] | null {
+  if (everyNs === null) return null;
+  const samples: RouteSample[] = [];
+  const { machine } = world.kernel;
+  const take = (): void => {
+    samples.push(world.meter.sample());
+    if (machine.nowNs + everyNs <= untilNs) machine.at(machine.nowNs + everyNs, take, 3, samplerRank);
+  };
+  machine.at(0, take, 3, samplerRank);
+  return samples;
 }
 
 /** Runs to the end; answers what limit stopped it, if one did. */
@@ -94,6 +110,9 @@ function variantOf(
   }
   return scenario.variantSpecs[name]!;
 }
+
+/** After everybody else of that nanosecond. */
+const samplerRank = 1e9;
 
 type Mutable<T> = { -readonly [F in keyof T]: T[F] };
 
@@ -130,6 +149,7 @@ class RunLog {
     variant: string | undefined,
     notes: readonly string[],
     limit: string | undefined,
+    samples: readonly RouteSample[] | null,
   ): RunResult {
     const { kernel, meter, calls } = this.world;
     const { machine } = kernel;
@@ -146,7 +166,7 @@ class RunLog {
       violations: machine.violations.map(({ kind, message, jiffies, cpu }) => ({ kind, message, jiffies, cpu })),
       kernelLog: kernel.log.entries.map(({ jiffies, cpu, level, text }) => ({ jiffies, cpu, level, text })),
       metrics: meter.metrics(),
-      series: { gc: meter.gc },
+      series: { gc: meter.gc, ...(samples === null ? {} : { routes: samples }) },
       calls,
       timers: this.timers,
       work: this.work,

@@ -6,6 +6,7 @@ import { stepSchema } from './actions/index.js';
 import { conditionSchema, metricName } from './conditions.js';
 import { type FamilyName, familyNames } from './families.js';
 import { toJsonSchema } from './read/json-schema.js';
+import { routeSchema } from './route-schema.js';
 import { holdSchema } from './schedule.js';
 
 const revisionText = z
@@ -52,6 +53,10 @@ export const machineSchema = z.strictObject({
     .record(z.string().regex(/^[a-z][a-z0-9_]{0,63}$/), costNs)
     .default({})
     .meta({ description: 'virtual time of named cost centres' }),
+  watchdog: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'watchdog/N threads and the soft-lockup detector of the kernel' }),
   accessCosts: z
     .strictObject({
       read: costNs.optional(),
@@ -102,6 +107,7 @@ const networkSchema = z.strictObject({
     })
     .optional()
     .meta({ description: 'families besides ipv4, and instances of ipv6, by the names that `ops:` uses for them' }),
+  route: routeSchema.optional().meta({ description: 'the IPv4 route cache' }),
   devices: z.record(name, z.strictObject({ up: z.boolean().default(true) })).default({}),
 });
 
@@ -158,6 +164,7 @@ export const scenarioSchema = z.strictObject({
   actors: z.array(actorSchema).min(1).max(1000),
   schedule: z.array(holdSchema).max(100).default([]),
   until: delay.meta({ description: 'virtual time at which the run ends' }),
+  sample: delay.optional().meta({ description: 'notes the state of the caches so often, as the series `routes`' }),
   show: z.array(metricName).max(5).default([]).meta({ description: 'metrics that replay shows beside the symptom' }),
   bug: conditionSchema.optional().meta({ description: 'the symptom' }),
   expect: z.array(expectationSchema).max(1000).default([]),

@@ -57,6 +57,11 @@ export class Workload {
     return entry;
   }
 
+  /** Gives an entry a name. */
+  name(name: string, entry: DstEntry): void {
+    this.entries.set(name, entry);
+  }
+
   get named(): ReadonlyMap<string, DstEntry> {
     return this.entries;
   }

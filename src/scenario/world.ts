@@ -20,6 +20,7 @@ import type { Groups } from './groups.js';
 import type { Meter } from './meter.js';
 import { type Duration, toJiffies, toNs } from './read/duration.js';
 import type { CallRecord } from './result.js';
+import { RouteWorkload } from './route-workload.js';
 import type { Step } from './steps.js';
 import type { Workload } from './workload.js';
 
@@ -46,6 +47,7 @@ export class World {
   readonly meter: Meter;
   readonly groups: Groups;
   readonly workload: Workload;
+  readonly routes: RouteWorkload;
   readonly calls: MutableCall[] = [];
   /** Told of each callback of the scenario that begins. */
   onCallback: CallbackListener | null = null;
@@ -65,6 +67,7 @@ export class World {
     this.meter = meter;
     this.groups = groups;
     this.workload = workload;
+    this.routes = new RouteWorkload(net, meter, groups);
   }
 
   // --- things with names ---

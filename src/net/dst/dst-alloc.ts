@@ -59,8 +59,8 @@ function* callGc(dc: DstCache, ops: DstOps): K<number> {
   return yield* ops.gc!(argument);
 }
 
-/** Enters it in the books of live entries. */
-function enlist(dc: DstCache, dst: DstEntry): void {
+/** Enters an entry in the books of live entries. */
+export function enlist(dc: DstCache, dst: DstEntry): void {
   dst.older = dc.newest;
   if (dc.newest !== null) dc.newest.newer = dst;
   dc.newest = dst;

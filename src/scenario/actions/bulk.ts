@@ -9,48 +9,19 @@ import { dst_hold } from '../../net/dst/dst-alloc.js';
 import type { DstEntry } from '../../net/dst/dst-entry.js';
 import { dst_free } from '../../net/dst/dst-free.js';
 import { dst_release } from '../../net/dst/dst-release.js';
-import { call } from '../../smp/call.js';
 import type { K } from '../../smp/op.js';
 import type { World } from '../world.js';
 import { count, delay, name } from './arguments.js';
 import { control } from './define.js';
+import { exponential, type Pace, paced, paceShape } from './pace.js';
 
-const pace = {
-  over: delay.optional().meta({ description: 'spread evenly over this time' }),
-  rate: z.number().positive().max(1e9).optional().meta({ description: 'so many per second' }),
-  spacing: z.enum(['even', 'poisson']).default('even'),
-};
 const pick = z.enum(['oldest', 'newest', 'random']).default('oldest');
 const some = z.strictObject({
   group: name,
   count: count.optional().meta({ description: 'all if absent' }),
   pick,
-  ...pace,
+  ...paceShape,
 });
-
-interface Pace {
-  readonly over?: Parameters<World['ns']>[0] | undefined;
-  readonly rate?: number | undefined;
-  readonly spacing: 'even' | 'poisson';
-}
-
-const randomBits = 2 ** 24;
-
-/** Calls `one` so many times at the pace asked for. */
-function* paced(world: World, times: number, how: Pace, stream: string, one: () => K): K {
-  const startNs = world.kernel.machine.nowNs;
-  const gapNs =
-    how.over !== undefined ? world.ns(how.over) / Math.max(1, times) : how.rate !== undefined ? 1e9 / how.rate : 0;
-  let dueNs = startNs;
-  for (let i = 0; i < times; i++) {
-    if (gapNs > 0 && i > 0) {
-      if (how.spacing === 'even') dueNs = startNs + i * gapNs;
-      else dueNs += -gapNs * Math.log((world.kernel.machine.choose(stream, randomBits) + 1) / randomBits);
-      yield* world.waitUntilNs(Math.round(dueNs));
-    }
-    yield call(one());
-  }
-}
 
 /** Takes entries out of a group, does something to each, and puts them into another (or nowhere). */
 function* each(
@@ -78,7 +49,7 @@ export const bulkActions = {
       dev: name.optional(),
       refs: z.int().min(0).max(1000).default(1),
       ops: name.default('ipv4'),
-      ...pace,
+      ...paceShape,
     }),
     function* (world, args) {
       const group = world.groups.group(args.group);
@@ -150,7 +121,7 @@ export const bulkActions = {
       hold: z
         .union([z.strictObject({ fixed: delay }), z.strictObject({ exponential: delay.meta({ description: 'mean' }) })])
         .meta({ description: 'how long the entry stays in use' }),
-      ...pace,
+      ...paceShape,
     }),
     function* (world, args) {
       let number = 0;
@@ -165,8 +136,7 @@ export const bulkActions = {
         });
         if (entry === null) return;
         const meanNs = world.ns('fixed' in args.hold ? args.hold.fixed : args.hold.exponential);
-        const draw = (): number => (world.kernel.machine.choose(`hold of ${args.name}`, randomBits) + 1) / randomBits;
-        const holdNs = 'fixed' in args.hold ? meanNs : Math.round(-meanNs * Math.log(draw()));
+        const holdNs = 'fixed' in args.hold ? meanNs : Math.round(exponential(world, `hold of ${args.name}`, meanNs));
         world.later(label, holdNs, function* () {
           yield* releaseOne(world, entry);
           yield* dst_free(world.net.dst, entry);

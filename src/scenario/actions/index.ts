@@ -12,6 +12,7 @@ import { lockActions } from './locks.js';
 import { machineActions, repeatAction } from './machine.js';
 import { memoryActions } from './memory.js';
 import { requestActions } from './requests.js';
+import { routeActions } from './routes.js';
 import { timeActions } from './time.js';
 import { timerActions } from './timers.js';
 import { workActions } from './works.js';
@@ -27,6 +28,7 @@ export const actions: Readonly<Record<string, ActionDefinition>> = {
   ...familyActions,
   ...memoryActions,
   ...requestActions,
+  ...routeActions,
   ...lockActions,
   ...timeActions,
   ...machineActions,
