@@ -14,7 +14,8 @@ const goldenCase = z.looseObject({
     .max(100_000)
     .refine((hz) => 1e9 % hz === 0, { message: 'must divide 10^9' }),
   initialJiffies: z.int().min(0).max(Number.MAX_SAFE_INTEGER),
-  cpus: z.int().min(1).max(64),
+  // The route cache's cases do not say: they have one.
+  cpus: z.int().min(1).max(64).optional(),
   // Rows of numbers where the case has `columns`.
   ops: z.array(z.union([op, z.array(z.number())])),
   final: z.looseObject({}).optional(),
@@ -45,5 +46,5 @@ export function parseGolden(text: string, file: string): readonly GoldenCase[] {
     const where = issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
     throw new InputError(`${file}: case ${index} is not a golden case: ${where}${issue.message}`);
   }
-  return data as readonly GoldenCase[];
+  return (data as readonly GoldenCase[]).map((entry) => ({ ...entry, cpus: entry.cpus ?? 1 }));
 }
