@@ -146,7 +146,15 @@ export class ClassicRcuBh implements RcuBh {
     }
     this.rcu_check_quiescent_state(data);
     this.kernel.machine.progress();
-    if (!data.done.empty) yield* this.rcu_do_batch(data);
+    // rcu_do_batch. Its loop is here: a generator more would cost at every operation of every callback.
+    let count = 0;
+    while (count < data.limit) {
+      const head = data.done.shift();
+      if (head === null) break;
+      count++;
+      yield* head.rcuFunc!(head);
+    }
+    if (count > 0) this.batchDone(data, count);
     this.wantWherePending();
   }
 
@@ -182,13 +190,8 @@ export class ClassicRcuBh implements RcuBh {
     this.rcu_start_batch(false);
   }
 
-  /** Runs callbacks that are done, as many as a pass may; for the rest the tasklet goes again. */
-  private *rcu_do_batch(data: CpuRcu): K {
-    let count = 0;
-    for (let head = data.done.shift(); head !== null; head = data.done.shift()) {
-      yield* head.rcuFunc!(head);
-      if (++count >= data.limit) break;
-    }
+  /** A pass has run as many callbacks as it may; for the rest the tasklet goes again. */
+  private batchDone(data: CpuRcu, count: number): void {
     data.length -= count;
     const { callbacksPerPass, limitedAgainAt } = this.kernel.era.rcuBatch;
     if (limitedAgainAt !== null && data.limit === never && data.length <= limitedAgainAt) data.limit = callbacksPerPass;

@@ -9,7 +9,6 @@
  */
 import type { Cpu } from '../smp/cpu.js';
 import type { K } from '../smp/op.js';
-import { callNamed } from './function.js';
 import type { Kernel } from './kernel.js';
 import { open_softirq } from './softirq.js';
 import { raiseSoftirq, softirqs } from './softirq-vectors.js';
@@ -54,9 +53,14 @@ export class Tasklets {
   private *action(cpu: Cpu): K {
     const list = this.lists[cpu.id] ?? [];
     this.lists[cpu.id] = undefined;
+    const { stack } = this.kernel.context;
     for (const tasklet of list) {
       tasklet.scheduled = false;
-      yield* callNamed(this.kernel.context, tasklet.label, tasklet.fn);
+      // Not callNamed: a generator more would cost at every operation of every callback.
+      stack.push(tasklet.label);
+      const code = tasklet.fn();
+      if (code !== undefined) yield* code;
+      stack.pop();
     }
   }
 }

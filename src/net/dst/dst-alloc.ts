@@ -6,7 +6,7 @@
  * Divergence from Linux: the slab allocator never runs out of memory.
  */
 import { atomic_inc, atomic_read, atomic_set } from '../../kernel/atomic.js';
-import { kernelFunction } from '../../kernel/function.js';
+import { replaceable } from '../../kernel/function.js';
 import { kmem_cache_alloc } from '../../kernel/slab.js';
 import type { K, Op } from '../../smp/op.js';
 import { events } from '../../trace/event-types.js';
@@ -17,12 +17,17 @@ import { DstEntry, type DstHandler, discardInput, discardOutput, forward } from 
 import type { DstOps } from './dst-ops.js';
 
 /** dst_alloc: a new entry with no references, or null if the family's gc could not make room. `label` names it. */
-export const dst_alloc = kernelFunction(
+export const dst_alloc = replaceable(
   'dst_alloc',
   function* (dc: DstCache, ops: DstOps, label: string): K<DstEntry | null> {
+    const { stack } = dc.kernel.context;
+    stack.push('dst_alloc');
     if (ops.gc !== undefined) {
       const entries: number = yield atomic_read(ops.entries);
-      if (entries > ops.gc_thresh && (yield* callGc(dc, ops)) !== 0) return null;
+      if (entries > ops.gc_thresh && (yield* callGc(dc, ops)) !== 0) {
+        stack.pop();
+        return null;
+      }
     }
     const dst: DstEntry = yield kmem_cache_alloc(ops.cache, () =>
       ops.make === undefined ? new DstEntry(ops.cache, ops, label) : ops.make(ops, label),
@@ -35,6 +40,7 @@ export const dst_alloc = kernelFunction(
     dst.output = discardOutput(dc.traits);
     enlist(dc, dst);
     yield atomic_inc(ops.entries);
+    stack.pop();
     return dst;
   },
 );
@@ -51,12 +57,12 @@ function zero(dst: DstEntry): void {
 }
 
 /** The family's gc, with the ops as its argument from R21 on. */
-function* callGc(dc: DstCache, ops: DstOps): K<number> {
+function callGc(dc: DstCache, ops: DstOps): K<number> {
   const argument = dc.traits.gcTakesOps ? ops : undefined;
   ops.gcCalls++;
   ops.gcArgument = argument;
   dc.machine.emit(events.call, dc.kernel.current, argument ?? null, ops.gcCalls, 0);
-  return yield* ops.gc!(argument);
+  return ops.gc!(argument);
 }
 
 /** Enters an entry in the books of live entries. */

@@ -71,11 +71,10 @@ export class DstEntry extends SlabObject {
   /** The entries allocated just before and just after, of those not yet destroyed. */
   older: DstEntry | null = null;
   newer: DstEntry | null = null;
-  // What walks over many entries look at comes last, together, as fields of one cache line do.
   /** Jiffies. */
-  lastuse = 0;
+  lastuse: number;
   /** Absolute jiffies; 0: never. */
-  expires = 0;
+  expires: number;
   /** Hash chain while cached, garbage list when dead. */
   next: DstEntry | null = null;
 
@@ -83,6 +82,9 @@ export class DstEntry extends SlabObject {
     super(cache, label);
     this.ops = ops;
     this.refcnt = new Atomic(cache.kernel.machine, '__refcnt', 0, this);
+    // Last, so that what walks over many entries look at lies in one cache line with what a family adds.
+    this.expires = 0;
+    this.lastuse = 0;
   }
 
   /** Both handlers throw packets away. */

@@ -9,7 +9,7 @@
  */
 import { atomic_read } from '../../kernel/atomic.js';
 import { cancel_delayed_work, mod_delayed_work } from '../../kernel/cancel-work.js';
-import { kernelFunction } from '../../kernel/function.js';
+import { kernelFunction, replaceable } from '../../kernel/function.js';
 import { read_field } from '../../kernel/slab.js';
 import { spin_lock_bh, spin_unlock_bh } from '../../kernel/spinlock.js';
 import { mod_timer } from '../../kernel/timer.js';
@@ -21,15 +21,16 @@ import { dst_destroy } from './dst-destroy.js';
 import { DST_DEAD, type DstEntry, discardInput, discardOutput } from './dst-entry.js';
 
 /** dst_free: an entry that nobody can find any more. Held: garbage. Not held: destroyed now. Dead: nothing. */
-export const dst_free = kernelFunction('dst_free', function* (dc: DstCache, dst: DstEntry): K {
-  if (yield* isDead(dst)) return;
-  const count: number = yield atomic_read(dst.refcnt);
-  if (count !== 0) {
-    yield* __dst_free(dc, dst);
-    return;
+export const dst_free = replaceable('dst_free', function* (dc: DstCache, dst: DstEntry): K {
+  const { stack } = dc.kernel.context;
+  stack.push('dst_free');
+  const obsolete: number = yield read_field(dst, 'obsolete');
+  if (obsolete <= 1) {
+    const count: number = yield atomic_read(dst.refcnt);
+    const garbage = count === 0 ? yield* dst_destroy(dc, dst) : dst;
+    if (garbage !== null) yield* __dst_free(dc, garbage);
   }
-  const child = yield* dst_destroy(dc, dst);
-  if (child !== null) yield* __dst_free(dc, child);
+  stack.pop();
 });
 
 /** Was it freed before? Somebody else may be freeing it now, so looking is a visible operation. */

@@ -9,7 +9,7 @@
  * is given.
  */
 import { atomic_set } from '../../kernel/atomic.js';
-import { kernelFunction } from '../../kernel/function.js';
+import { kernelFunction, replaceable } from '../../kernel/function.js';
 import { add_timer } from '../../kernel/timer.js';
 import { schedule_delayed_work } from '../../kernel/workqueue.js';
 import { local_bh_disable, local_bh_enable } from '../../smp/basic-ops.js';
@@ -19,7 +19,7 @@ import { forward } from '../dst/dst-entry.js';
 import { dev_hold, type NetDevice } from '../netdevice.js';
 import type { RouteCache } from './route-cache.js';
 import { ENOBUFS, rt_intern_hash } from './rt-intern-hash.js';
-import { type RouteType, Rtable, routeTypes } from './rtable.js';
+import { type RouteType, type Rtable, routeTypes } from './rtable.js';
 
 /** A flow: what a route is looked up by. */
 export interface Flow {
@@ -43,9 +43,11 @@ export interface RouteSpec extends Flow {
 }
 
 /** ip_route_output_key: the cached entry of a flow, with one more reference for the caller; null if there is none. */
-export const ip_route_output_key = kernelFunction(
+export const ip_route_output_key = replaceable(
   'ip_route_output_key',
   function* (rc: RouteCache, flow: Flow): K<Rtable | null> {
+    const { stack } = rc.kernel.context;
+    stack.push('ip_route_output_key');
     yield local_bh_disable();
     const rt: Rtable | null = yield new ChainWalk(rc, flow.key, flow.iif ?? 0);
     if (rt !== null) {
@@ -54,6 +56,7 @@ export const ip_route_output_key = kernelFunction(
       rc.stats.hits++;
     } else rc.stats.misses++;
     yield local_bh_enable();
+    stack.pop();
     return rt;
   },
 );
@@ -125,19 +128,17 @@ export function* rt_alloc(rc: RouteCache, spec: RouteSpec): K<Rtable | null> {
  * ip_route_output_slow, less the fib: makes an entry for a flow and puts it into the cache. Answers what is cached then, with
  * a reference for the caller, or a negative error.
  */
-export const ip_route_output_slow = kernelFunction(
-  'ip_route_output_slow',
-  function* (rc: RouteCache, spec: RouteSpec): K<Rtable | number> {
-    const rt = yield* rt_alloc(rc, spec);
-    if (rt === null) {
-      rc.stats.failures++;
-      return ENOBUFS;
-    }
-    const answer = yield* rt_intern_hash(rc, rc.table.hash(rt.key, rt.iif), rt);
-    if (!(answer instanceof Rtable)) rc.stats.failures++;
-    return answer;
-  },
-);
+export const ip_route_output_slow = replaceable('ip_route_output_slow', function* (rc: RouteCache, spec: RouteSpec): K<
+  Rtable | number
+> {
+  const { stack } = rc.kernel.context;
+  stack.push('ip_route_output_slow');
+  const rt = yield* rt_alloc(rc, spec);
+  const answer = rt === null ? ENOBUFS : yield* rt_intern_hash(rc, rc.table.hash(rt.key, rt.iif), rt);
+  if (typeof answer === 'number') rc.stats.failures++;
+  stack.pop();
+  return answer;
+});
 
 /** The entry of a flow, found or made, with a reference for the caller (ip_rt_put gives it back); or a negative error. */
 export function* rtLookupOrCreate(rc: RouteCache, spec: RouteSpec): K<Rtable | number> {

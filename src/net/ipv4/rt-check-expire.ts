@@ -84,8 +84,8 @@ function* expireBucket(rc: RouteCache, bucket: number, start: number): K {
     if (rc.rt_is_expired(rt)) keep = false;
     else if (rt.expires !== 0) keep = kernel.distance(now, rt.expires) >= 0;
     else {
-      const count: number = peek && !strayed(rt) ? rt.refcnt.value : yield new CountRead(rt);
-      keep = !rt_may_expire(kernel, rt, count, i === 0, tmo, timeout);
+      keep = !rt_may_expire(kernel, rt, i === 0, tmo, timeout);
+      if (!keep) keep = ((peek && !strayed(rt) ? rt.refcnt.value : yield new CountRead(rt)) as number) !== 0;
     }
     if (keep) {
       tmo = Math.floor(tmo / 2);

@@ -10,7 +10,7 @@
  * Cost centres (ns): `rt_gc_start` per call that is not ignored, `rt_scan` per entry looked at.
  */
 import { atomic_read } from '../../kernel/atomic.js';
-import { kernelFunction } from '../../kernel/function.js';
+import { replaceable } from '../../kernel/function.js';
 import { dstCacheOverflow } from '../../kernel/messages.js';
 import { in_softirq } from '../../kernel/softirq.js';
 import { spin_lock_bh, spin_unlock_bh } from '../../kernel/spinlock.js';
@@ -24,26 +24,29 @@ import { rt_free } from './rt-free.js';
 import { rt_may_expire, unsigned } from './rt-may-expire.js';
 
 /** rt_garbage_collect: 0, or 1 if there is no room. `caller` is for the record. */
-export const rt_garbage_collect = kernelFunction(
+export const rt_garbage_collect = replaceable(
   'rt_garbage_collect',
   function* (rc: RouteCache, caller: GcCaller): K<number> {
+    const { kernel, params, stats, gcState, ops } = rc;
+    const { stack } = kernel.context;
+    stack.push('rt_garbage_collect');
     const record = rc.observer?.gc === undefined ? null : begin(rc);
-    const ret = yield* collect(rc);
-    rc.machine.emit(events.rt_gc, rc.kernel.current, rc.ops, ret, rc.ops.entries.value);
+    const { now } = kernel;
+    stats.gc_total++;
+    let ret = 0;
+    // Most calls end here: the first test and its read stand in no generator of their own.
+    const tooSoon = unsigned(kernel, now - gcState.last_gc) < unsigned(kernel, params.gcMinInterval);
+    if (tooSoon && ((yield atomic_read(ops.entries)) as number) < params.maxSize) stats.gc_ignored++;
+    else ret = yield* collect(rc, now);
+    rc.machine.emit(events.rt_gc, kernel.current, ops, ret, ops.entries.value);
     if (record !== null) end(rc, record, caller, ret);
+    stack.pop();
     return ret;
   },
 );
 
-function* collect(rc: RouteCache): K<number> {
-  const { kernel, params, stats, gcState, ops } = rc;
-  const { now } = kernel;
-  stats.gc_total++;
-  const tooSoon = unsigned(kernel, now - gcState.last_gc) < unsigned(kernel, params.gcMinInterval);
-  if (tooSoon && (yield* hasRoom(rc))) {
-    stats.gc_ignored++;
-    return 0;
-  }
+function* collect(rc: RouteCache, now: number): K<number> {
+  const { kernel, params, gcState, ops } = rc;
   const startNs = kernel.cost('rt_gc_start');
   if (startNs > 0) yield busy(startNs);
   const goal = yield* setGoal(rc);
@@ -132,8 +135,9 @@ function* collectBucket(rc: RouteCache, bucket: number): K<number> {
   for (let i = seen - 1; i >= 0; i--) {
     const rt = chain[i]!;
     if (!rc.rt_is_expired(rt)) {
-      const count: number = peek && !strayed(rt) ? rt.refcnt.value : yield new CountRead(rt);
-      if (!rt_may_expire(kernel, rt, count, i === 0, tmo, expire)) {
+      let keep = !rt_may_expire(kernel, rt, i === 0, tmo, expire);
+      if (!keep) keep = ((peek && !strayed(rt) ? rt.refcnt.value : yield new CountRead(rt)) as number) !== 0;
+      if (keep) {
         tmo = Math.floor(tmo / 2);
         continue;
       }

@@ -4,11 +4,11 @@
  * Ordering rule: an equal entry moves to the front; else at most one entry of a chain that is too long is lost, the one of
  * lowest score, of equals the last; then the neighbour is bound; then the new entry becomes the head.
  *
- * Divergence from Linux: the reference counts of a chain are read only where it is too long, so that they matter.
+ * Divergence from Linux: the reference counts of a chain are read only where it is too long and they decide.
  *
  * Cost centre (ns): `rt_scan` per entry looked at.
  */
-import { kernelFunction } from '../../kernel/function.js';
+import { replaceable } from '../../kernel/function.js';
 import { neighbourTableOverflow } from '../../kernel/messages.js';
 import { in_softirq } from '../../kernel/softirq.js';
 import { spin_lock_bh, spin_unlock_bh } from '../../kernel/spinlock.js';
@@ -29,49 +29,49 @@ export const ENOBUFS = -105;
  * rt_intern_hash: answers the entry that is now cached for the key, with a reference for the caller (an older one may have
  * won), or a negative error; the new entry is dropped then.
  */
-export const rt_intern_hash = kernelFunction(
-  'rt_intern_hash',
-  function* (rc: RouteCache, bucket: number, rt: Rtable): K<Rtable | number> {
-    let attempts = in_softirq(rc.kernel) ? 0 : 1;
-    const lock = rc.table.lock(bucket);
-    for (;;) {
-      yield spin_lock_bh(lock);
-      const old = yield* makeRoom(rc, bucket, rt);
-      if (old !== null) {
-        yield dst_hold(old);
-        old.lastuse = rc.kernel.now;
-        yield spin_unlock_bh(lock);
-        yield* rt_drop(rc, rt);
-        return old;
-      }
-      const binds = rt.rt_type === routeTypes.unicast || rt.iif === 0;
-      const error = binds && rc.arp_bind_neighbour !== null ? yield* rc.arp_bind_neighbour(rt) : 0;
-      if (error === 0) {
-        rc.table.insert(bucket, rt);
-        yield spin_unlock_bh(lock);
-        return rt;
-      }
+export const rt_intern_hash = replaceable('rt_intern_hash', function* (rc: RouteCache, bucket: number, rt: Rtable): K<
+  Rtable | number
+> {
+  const { kernel, table } = rc;
+  const { stack } = kernel.context;
+  stack.push('rt_intern_hash');
+  let attempts = in_softirq(kernel) ? 0 : 1;
+  const lock = table.lock(bucket);
+  let answer: Rtable | number;
+  for (;;) {
+    yield spin_lock_bh(lock);
+    const seen = table.lengths[bucket]!;
+    const old = rc.rules.generations || table.mayHold(bucket, rt.key) ? yield* findEqual(rc, bucket, rt) : null;
+    if (rc.scanNs > 0 && seen > 0) yield busy(rc.scanNs * seen);
+    if (old !== null) {
+      yield dst_hold(old);
+      old.lastuse = kernel.now;
       yield spin_unlock_bh(lock);
-      if (error === ENOBUFS && attempts-- > 0) {
-        yield* collectHard(rc);
-        continue;
-      }
-      if (error === ENOBUFS && rc.kernel.log.net_ratelimit()) rc.kernel.log.printAll(neighbourTableOverflow());
       yield* rt_drop(rc, rt);
-      return error;
+      answer = old;
+      break;
     }
-  },
-);
-
-/** Answers an entry of the same key, moved to the front of the chain; else sees to it that the chain is not too long. */
-function* makeRoom(rc: RouteCache, bucket: number, rt: Rtable): K<Rtable | null> {
-  const { table } = rc;
-  const seen = table.lengths[bucket]!;
-  const old = rc.rules.generations || table.mayHold(bucket, rt.key) ? yield* findEqual(rc, bucket, rt) : null;
-  if (rc.scanNs > 0 && seen > 0) yield busy(rc.scanNs * seen);
-  if (old === null && table.lengths[bucket]! > rc.params.gcElasticity) yield* evict(rc, bucket);
-  return old;
-}
+    if (table.lengths[bucket]! > rc.params.gcElasticity) yield* evict(rc, bucket);
+    const binds = rt.rt_type === routeTypes.unicast || rt.iif === 0;
+    const error = binds && rc.arp_bind_neighbour !== null ? yield* rc.arp_bind_neighbour(rt) : 0;
+    if (error === 0) table.insert(bucket, rt);
+    yield spin_unlock_bh(lock);
+    if (error === 0) {
+      answer = rt;
+      break;
+    }
+    if (error === ENOBUFS && attempts-- > 0) {
+      yield* collectHard(rc);
+      continue;
+    }
+    if (error === ENOBUFS && kernel.log.net_ratelimit()) kernel.log.printAll(neighbourTableOverflow());
+    yield* rt_drop(rc, rt);
+    answer = error;
+    break;
+  }
+  stack.pop();
+  return answer;
+});
 
 /** The entry of the same key, moved to the front. From 2.6.25 entries of an older generation that lie on the way go. */
 function* findEqual(rc: RouteCache, bucket: number, rt: Rtable): K<Rtable | null> {
@@ -91,22 +91,21 @@ function* findEqual(rc: RouteCache, bucket: number, rt: Rtable): K<Rtable | null
   return null;
 }
 
-/** The chain is too long: the unreferenced entry of lowest score goes, of equals the last. */
+/** The chain is too long: the unreferenced entry of lowest score goes, of equals the last. From the last on, so that few counts matter. */
 function* evict(rc: RouteCache, bucket: number): K {
   const { kernel, table } = rc;
   const peek = canPeek(rc);
   const chain = table.chain(bucket);
   let candidate = -1;
-  let lowest = 0xffffffff;
-  for (let i = chain.length - 1; i >= 0; i--) {
+  let lowest = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < chain.length; i++) {
     const entry = chain[i]!;
+    const score = rt_score(kernel, entry);
+    if (score >= lowest) continue;
     const count: number = peek && !strayed(entry) ? entry.refcnt.value : yield new CountRead(entry);
     if (count !== 0) continue;
-    const score = rt_score(kernel, entry);
-    if (score <= lowest) {
-      candidate = i;
-      lowest = score;
-    }
+    candidate = i;
+    lowest = score;
   }
   if (candidate < 0) return;
   const entry = chain[candidate]!;

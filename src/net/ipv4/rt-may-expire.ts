@@ -1,9 +1,10 @@
 /**
  * Which entries may go: rt_may_expire, rt_score and what they ask (net/ipv4/route.c, 2.6.12–2.6.29).
  *
- * Ordering rule: the reference count comes first; it is read by the caller, for others can change it.
+ * Ordering rule: whether an entry is held is asked by the caller, last, and only where it decides; the kernel asks first.
+ * The answer is the same.
  *
- * Divergence from Linux: none known. Ages are unsigned: an entry used after now is very old.
+ * Divergence from Linux: as said. Ages are unsigned: an entry used after now is very old.
  */
 import type { Kernel } from '../../kernel/kernel.js';
 import { RTCF_BROADCAST, RTCF_LOCAL, RTCF_MULTICAST, RTCF_NOTIFY, RTCF_REDIRECTED, type Rtable } from './rtable.js';
@@ -25,18 +26,10 @@ export function unsigned(kernel: Kernel, value: number): number {
 }
 
 /**
- * rt_may_expire: `count` is its reference count, `last` its being the last of its chain; tmo1 and tmo2 (jiffies) are for
- * ordinary and for valuable entries.
+ * rt_may_expire, but for its first test: the entry may go if nobody holds it. `last`: it is the last of its chain. tmo1 and
+ * tmo2 (jiffies) are for ordinary and for valuable entries.
  */
-export function rt_may_expire(
-  kernel: Kernel,
-  rt: Rtable,
-  count: number,
-  last: boolean,
-  tmo1: number,
-  tmo2: number,
-): boolean {
-  if (count !== 0) return false;
+export function rt_may_expire(kernel: Kernel, rt: Rtable, last: boolean, tmo1: number, tmo2: number): boolean {
   const { now } = kernel;
   if (rt.expires !== 0 && kernel.distance(rt.expires, now) >= 0) return true;
   const age = unsigned(kernel, now - rt.lastuse);

@@ -33,12 +33,12 @@ export const routeTypes = {
 export type RouteType = keyof typeof routeTypes;
 
 export class Rtable extends DstEntry implements RcuHead {
-  // As in DstEntry, what walks look at first.
-  /** Destination, source and the rest of the flow, as one whole number. */
-  key = 0;
+  // Walks over many entries look at these, and at what DstEntry has last.
+  rt_flags = 0;
   /** Index of the input interface; 0 for an output route. */
   iif = 0;
-  rt_flags = 0;
+  /** Destination, source and the rest of the flow, as one whole number. */
+  key = 0;
   /** The cache's generation when it was made (2.6.25 and later). */
   rt_genid = 0;
   /** The RCU callback, from rt_free on. */
