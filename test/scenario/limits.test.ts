@@ -25,9 +25,9 @@ describe('limits', () => {
   it.each(['{read: {cell: x}}', '{mark: m}', '{write: {cell: x, value: 0}}'])('on going round for ever: %s', (step) => {
     const round = `{repeat: {count: 1000000, do: [${step}]}}`;
     const report = run(script(`[{repeat: {count: 1000000, do: [${round}]}}]`, 'cells: {x: 0}'), 'newest', {
-      maxOps: 5_000_000,
+      maxOps: 1_100_000,
     });
-    expect(report.result.limit).toMatch(/^(endless loop: script on CPU 0|the limit of 5000000 operations)/);
+    expect(report.result.limit).toMatch(/^(endless loop: script on CPU 0|the limit of 1100000 operations)/);
     expect(report.ok).toBe(false);
   });
 

@@ -110,10 +110,7 @@ describe('values of the wrong kind', () => {
   it.each<Sample>([
     ['seed: 4294967296', '9:7: seed: expected a whole number from 0 to 4294967295, found 4294967296'],
     ['expect: {}', '9:9: expect: expected a list of at most 1000 items, found an empty mapping'],
-    [
-      'network: {devices: {eth 0: {}}}',
-      "9:21: network.devices: expected text of the form ^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,63}$ as key, found 'eth 0'",
-    ],
+    ['network: {devices: {eth 0: {}}}', "9:21: network.devices: expected text of the form % as key, found 'eth 0'"],
     [
       'schedule: [{hold: {before: {cpu: 0}}, until: {actor: a}}]',
       "9:19: schedule[0].hold: needs 'actor' or 'cpu', one of them",
@@ -123,7 +120,7 @@ describe('values of the wrong kind', () => {
       "9:19: schedule[0].hold: needs 'before' or 'after', one of them",
     ],
   ])('%s', (more, error) => {
-    expect(ofMore(more)).toEqual([`f.yaml:${error}`]);
+    expect(ofMore(more)).toEqual([expect.stringMatching(like(error))]);
   });
 });
 
