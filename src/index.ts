@@ -4,6 +4,7 @@
  *
  * - Scenarios: `loadScenario` a file, then `runScenario`, `replayScenario`, `bisectScenario`, `diffRevisions`.
  * - History: the commits of net/core/dst.c, and revisions such as `parseRevision('2.6.24-backoff-fix')`.
+ * - A fix of one's own: `runScenario(scenario, { with: fixOf({ *__dst_free(dc, dst, original) {…} }, …) })`.
  * - The virtual kernel: `new Kernel(…)`, tasks as generator functions that yield the operations exported below.
  * - Errors: all that this library throws on purpose is a `JiffiesError` with a `code` and, for files, a `place`.
  *
@@ -102,6 +103,18 @@ export {
   Work,
   Workqueue,
 } from './kernel/workqueue.js';
+// The destination cache, for code of one's own beside it or in its place
+export { dst_alloc, dst_clone, dst_hold } from './net/dst/dst-alloc.js';
+export type { DstCache } from './net/dst/dst-cache.js';
+export { dst_destroy } from './net/dst/dst-destroy.js';
+export { dst_dev_event } from './net/dst/dst-dev-event.js';
+export type { DstEntry } from './net/dst/dst-entry.js';
+export { ___dst_free, __dst_free, dst_free } from './net/dst/dst-free.js';
+export { dst_run_gc } from './net/dst/dst-gc-timer.js';
+export { dst_gc_task } from './net/dst/dst-gc-work.js';
+export { dst_ifdown } from './net/dst/dst-ifdown.js';
+export { dst_release } from './net/dst/dst-release.js';
+export { backOff, GcRun, resetBackoff } from './net/dst/gc-run.js';
 export type { DstTraits } from './net/dst/traits.js';
 // Scenarios
 export {
@@ -117,10 +130,14 @@ export {
   type DiffResult,
   diffRevisions,
   type ExpectationResult,
+  type Fix,
+  type FixName,
+  fixOf,
   type GcRecord,
   type KernelLogLine,
   loadScenario,
   newScenarioText,
+  type OwnFunction,
   type ReplayResult,
   type ReplaySide,
   type ReportedViolation,

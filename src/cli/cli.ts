@@ -42,14 +42,13 @@ async function dispatch(words: readonly string[], cli: Cli): Promise<ExitStatus>
   const wanted = words[0] === 'help' ? [...words.slice(1, 2), '--help'] : words;
   const command = commandOf(wanted, commands);
   if (command !== undefined) checkArguments(wanted.slice(1), command);
-  const answer: Answer = { status: 0, thrown: undefined };
-  const help = await parse(wanted, cli, answer);
-  if (answer.thrown !== undefined) throw answer.thrown.error;
+  const called: Called = { run: () => 0 };
+  const help = await parse(wanted, cli, called);
   if (wanted.length > 0) {
     if (help !== '') cli.io.out(`${help}\n`);
-    return answer.status;
+    return called.run();
   }
-  const parser = parserFor(cli, answer);
+  const parser = parserFor(cli, called);
   cli.io.err(`${await parser.getHelp()}\n\njiffies: name a command\n`);
   return 2;
 }
@@ -60,17 +59,16 @@ function complete(words: readonly string[], cli: Cli): ExitStatus {
   return 0;
 }
 
-/** What the handler that yargs called came to. */
-interface Answer {
-  status: ExitStatus;
-  thrown: { readonly error: unknown } | undefined;
+/** What yargs found to be done. */
+interface Called {
+  run: () => ExitStatus | Promise<ExitStatus>;
 }
 
-/** Parses and lets yargs call the handler. The answer is the help or version text, if that was asked for. */
-async function parse(words: readonly string[], cli: Cli, answer: Answer): Promise<string> {
+/** Parses, and notes in `called` what is to be done. The answer is the help or version text, if that was asked for. */
+async function parse(words: readonly string[], cli: Cli, called: Called): Promise<string> {
   let printed = '';
   try {
-    await parserFor(cli, answer).parseAsync([...words], {}, (_error, _argv, output) => {
+    await parserFor(cli, called).parseAsync([...words], {}, (_error, _argv, output) => {
       printed = output;
     });
   } catch (error) {
@@ -79,7 +77,7 @@ async function parse(words: readonly string[], cli: Cli, answer: Answer): Promis
   return printed;
 }
 
-function parserFor(cli: Cli, answer: Answer): Argv {
+function parserFor(cli: Cli, called: Called): Argv {
   const parser = yargs()
     .scriptName('jiffies')
     .usage(
@@ -94,20 +92,16 @@ function parserFor(cli: Cli, answer: Answer): Argv {
     .version(cli.version)
     .help()
     .epilogue(epilogueOf(examples, exitStatuses));
-  return parser.command(commands.map((command) => moduleFor(command, cli, answer)));
+  return parser.command(commands.map((command) => moduleFor(command, cli, called)));
 }
 
-function moduleFor(command: AnyCommand, cli: Cli, answer: Answer): CommandModule {
+function moduleFor(command: AnyCommand, cli: Cli, called: Called): CommandModule {
   return {
     command: [command.name, ...command.positionals.map(usageOf)].join(' '),
     describe: command.describe,
     builder: (parser) => build(parser, command),
     handler: (args) => {
-      try {
-        answer.status = command.run(args as never, cli);
-      } catch (error) {
-        answer.thrown = { error };
-      }
+      called.run = () => command.run(args as never, cli);
     },
   };
 }

@@ -36,6 +36,8 @@ export interface Positional {
   readonly required: boolean;
   /** Takes all that follow. */
   readonly many?: boolean;
+  /** Only with this option. */
+  readonly needs?: string;
   readonly value: ValueKind;
 }
 
@@ -62,7 +64,7 @@ export interface Command<A = never> {
   /** Said under the options in help. */
   readonly epilogue?: string;
   /** `args` has the positionals and options by name; an option not given is absent. */
-  run(args: A, cli: Cli): ExitStatus;
+  run(args: A, cli: Cli): ExitStatus | Promise<ExitStatus>;
 }
 
 /** A command whose arguments are as its own data says. */

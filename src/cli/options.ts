@@ -94,6 +94,13 @@ export const maxVirtual: Valued = {
   coerce: prefixed('--max-virtual', positiveNs),
 };
 
+export const withFix: Valued = {
+  type: 'string',
+  describe: "An ES module of one's own with functions that replace the model's; it is run as code",
+  value: 'file',
+  coerce: plainText,
+};
+
 /** Text that is taken as it is. */
 export function plainText(text: string): string {
   return text;

@@ -10,6 +10,15 @@ const commitId = z.string().min(1).meta({ description: 'full hash, or the name o
 const date = z.string().regex(/^\d{4}-\d{2}(-\d{2})?$/);
 const names = z.array(z.string());
 
+const fix = z
+  .strictObject({
+    file: z.string().meta({ description: 'its path, as it was typed' }),
+    sha256: z.string().regex(/^[0-9a-f]{64}$/),
+    functions: names.meta({ description: 'the functions that it replaces' }),
+  })
+  .optional()
+  .meta({ description: "a fix of one's own (--with); it is part of the fingerprint" });
+
 const gcRun = z.strictObject({
   jiffies,
   dstTotal: count,
@@ -40,6 +49,7 @@ const run = z.strictObject({
   kernel: z.string(),
   seed: count,
   variant: z.string().optional(),
+  with: fix,
   fingerprint: z.string().regex(/^[0-9a-f]{16}$/),
   virtualNs: count,
   jiffies,
@@ -77,6 +87,7 @@ const replay = z.strictObject({
       before: side,
       after: side,
       verdict: z.enum(['replayed', 'as expected', 'not reproduced', 'still there', 'expectation failed']),
+      with: fix,
     }),
   ),
 });
@@ -89,6 +100,7 @@ const bisect = z.strictObject({
   commit: commitName.nullable().meta({ description: 'made the bug go' }),
   introducedBy: commitName.nullable().meta({ description: 'brought it; null: the baseline had it' }),
   tested: z.array(z.strictObject({ revision, reproduced: z.boolean() })),
+  with: fix,
 });
 
 const diffSide = z.strictObject({ revision, fingerprint: z.string() });
@@ -103,6 +115,7 @@ const diff = z.strictObject({
   common: names,
   leftEvents: names,
   rightEvents: names,
+  with: fix,
 });
 
 const commitClass = z.enum(['behaviour', 'interface', 'refactor', 'size', 'cosmetic', 'merge']);

@@ -55,7 +55,7 @@ export function checkArguments(words: readonly string[], command: AnyCommand): v
       checkValue(name, words[i]);
     }
   }
-  if (!seen.has('help') && !seen.has('version')) checkOperands(operands, command);
+  if (!seen.has('help') && !seen.has('version')) checkOperands(operands, seen, command);
 }
 
 /** The option that `word` is; it is checked that it exists and that `=value` is written only where there is a value. */
@@ -80,12 +80,15 @@ function checkValue(name: string, value: string | undefined): void {
   if (value === undefined || value === '' || looksLikeOption(value)) throw new InputError(`--${name} needs a value`);
 }
 
-function checkOperands(operands: readonly string[], command: AnyCommand): void {
-  const missing = command.positionals.filter((positional) => positional.required)[operands.length];
+function checkOperands(operands: readonly string[], seen: ReadonlySet<string>, command: AnyCommand): void {
+  const positionals = command.positionals.filter(({ needs }) => needs === undefined || seen.has(needs));
+  const missing = positionals.filter((positional) => positional.required)[operands.length];
   const help = `see: jiffies ${command.name} --help`;
   if (missing !== undefined) throw new InputError(`${command.name}: ${missing.name.toUpperCase()} is missing; ${help}`);
-  const many = command.positionals.some((positional) => positional.many === true);
-  const extra = many ? undefined : operands[command.positionals.length];
-  if (extra !== undefined) throw new InputError(`${command.name}: unexpected argument ${shown(extra)}; ${help}`);
+  const many = positionals.some((positional) => positional.many === true);
+  const extra = many ? undefined : operands[positionals.length];
+  const off = command.positionals.find((positional) => !positionals.includes(positional));
+  const hint = off === undefined ? help : `${off.name} is for --${off.needs}`;
+  if (extra !== undefined) throw new InputError(`${command.name}: unexpected argument ${shown(extra)}; ${hint}`);
   if (operands.includes('')) throw new InputError(`${command.name}: an argument is empty; ${help}`);
 }

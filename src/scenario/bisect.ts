@@ -13,6 +13,7 @@ import {
 } from '../history/revision.js';
 import { InputError } from '../sim/errors.js';
 import { effectiveRevision } from './build.js';
+import { type Fix, nameOfFix } from './fix.js';
 import type { Scenario } from './load.js';
 import { eraOfComparison } from './replay.js';
 import type { BisectResult, CommitName } from './result.js';
@@ -22,6 +23,8 @@ export interface BisectOptions {
   readonly kernel?: string | undefined;
   /** Told of each revision as it is known. */
   readonly onTested?: (revision: Revision, reproduced: boolean) => void;
+  /** Functions of one's own in the place of the model's, at every revision. */
+  readonly with?: Fix | undefined;
 }
 
 interface Tested {
@@ -38,7 +41,7 @@ export function bisectScenario(scenario: Scenario, options: BisectOptions = {}):
     const key = JSON.stringify([effective.traits, netTraitsOf(effective, kernel)]);
     let reproduced = answers.get(key);
     if (reproduced === undefined) {
-      reproduced = runScenario(scenario, { revision, kernel }).bug?.reproduced ?? false;
+      reproduced = runScenario(scenario, { revision, kernel, with: options.with }).bug?.reproduced ?? false;
       answers.set(key, reproduced);
     }
     options.onTested?.(revision, reproduced);
@@ -60,6 +63,7 @@ export function bisectScenario(scenario: Scenario, options: BisectOptions = {}):
     introducedBy: nameOf(brought),
     tested: [...line, ...beside].map(({ revision, reproduced }) => ({ revision: revision.name, reproduced })),
     kernel,
+    ...(options.with === undefined ? {} : { with: nameOfFix(options.with) }),
   };
 }
 

@@ -3,6 +3,7 @@ import type { Revision } from '../history/revision.js';
 import { formatEvent } from '../trace/text.js';
 import type { Listener } from '../trace/trace.js';
 import { whereTheyPart } from './event-streams.js';
+import { type Fix, nameOfFix } from './fix.js';
 import type { Scenario } from './load.js';
 import { eraOfComparison } from './replay.js';
 import type { DiffResult } from './result.js';
@@ -13,6 +14,8 @@ export interface DiffOptions {
   readonly context?: number | undefined;
   readonly kernel?: string | undefined;
   readonly variant?: string | undefined;
+  /** Functions of one's own in the place of the model's, on the right. */
+  readonly with?: Fix | undefined;
 }
 
 export function diffRevisions(
@@ -24,7 +27,13 @@ export function diffRevisions(
   const kernel = options.kernel ?? eraOfComparison(scenario);
   const prints: [string, string] = ['', ''];
   const run = (revision: Revision, side: 0 | 1, listener: Listener): void => {
-    const { result } = runScenario(scenario, { revision, kernel, variant: options.variant, listener });
+    const { result } = runScenario(scenario, {
+      revision,
+      kernel,
+      variant: options.variant,
+      listener,
+      with: side === 1 ? options.with : undefined,
+    });
     prints[side] = result.fingerprint;
   };
   const parting = whereTheyPart(
@@ -41,5 +50,6 @@ export function diffRevisions(
     common: (parting?.common ?? []).map(formatEvent),
     leftEvents: (parting?.left ?? []).map(formatEvent),
     rightEvents: (parting?.right ?? []).map(formatEvent),
+    ...(options.with === undefined ? {} : { with: nameOfFix(options.with) }),
   };
 }

@@ -5,6 +5,7 @@ export { type BisectOptions, bisectScenario } from './bisect.js';
 export { type ConformFile, runConformance } from './conform/index.js';
 export { checkDeterminism } from './determinism.js';
 export { type DiffOptions, diffRevisions } from './diff.js';
+export { type Fix, type FixName, fixOf, type OwnFunction } from './fix.js';
 export { loadScenario, type Scenario } from './load.js';
 export { metricDocs } from './meter.js';
 export { newScenarioText } from './new.js';

@@ -1,5 +1,6 @@
 /** What a run, a replay, a bisection, a comparison gives back: plain data, the same bytes for the same run. */
 import type { Violation } from '../smp/machine.js';
+import type { FixName } from './fix.js';
 
 export interface CallRecord {
   readonly jiffies: number;
@@ -71,6 +72,8 @@ export interface RunResult {
   readonly seed: number;
   /** Variant of the scenario, where one was chosen. */
   readonly variant?: string;
+  /** The fix of one's own that it ran with, where there was one. */
+  readonly with?: FixName;
   readonly fingerprint: string;
   readonly virtualNs: number;
   readonly jiffies: number;
@@ -138,9 +141,11 @@ export interface ReplayResult {
   readonly before: ReplaySide;
   readonly after: ReplaySide;
   readonly verdict: Verdict;
-  /** Expectations that failed, on either side. */
-  readonly failed: readonly ExpectationResult[];
+  /** What is not as the scenario has it, in a line each; of one run that is both sides, before. */
+  readonly failed: { readonly before: readonly string[]; readonly after: readonly string[] };
   readonly kernel: string;
+  /** The fix of one's own that both sides ran with, where there was one. */
+  readonly with?: FixName;
 }
 
 export interface CommitName {
@@ -157,6 +162,8 @@ export interface BisectResult {
   readonly introducedBy: CommitName | null;
   readonly tested: readonly { readonly revision: string; readonly reproduced: boolean }[];
   readonly kernel: string;
+  /** The fix of one's own that all ran with, where there was one. */
+  readonly with?: FixName;
 }
 
 /** Where two runs part. */
@@ -171,4 +178,6 @@ export interface DiffResult {
   readonly common: readonly string[];
   readonly leftEvents: readonly string[];
   readonly rightEvents: readonly string[];
+  /** The fix of one's own that the right side ran with, where there was one. */
+  readonly with?: FixName;
 }

@@ -3,11 +3,13 @@ import type { Commit } from '../history/commit.js';
 import { parseRevision, type Revision, revisionAt } from '../history/revision.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { referenceErrors } from '../net/holders.js';
-import { didYouMean, InputError, LimitError } from '../sim/errors.js';
+import { didYouMean, InputError, LimitError, NondeterminismError } from '../sim/errors.js';
 import type { Listener } from '../trace/trace.js';
 import { buildWorld, effectiveRevision, kernelFor } from './build.js';
 import { type Condition, describeCondition, evaluate } from './conditions.js';
+import { type Fix, FixAtWork, nameOfFix } from './fix.js';
 import type { Expectation, Scenario } from './load.js';
+import { describeParting } from './parting.js';
 import type { BugAnswer, ExpectationResult, RouteSample, RunReport, RunResult } from './result.js';
 import { ScheduleGate } from './schedule.js';
 import type { World } from './world.js';
@@ -25,6 +27,8 @@ export interface RunOptions {
   readonly skipIdle?: boolean | undefined;
   /** Takes samples for the series `routes` so often, ns; as the scenario says if absent. */
   readonly sampleNs?: number | undefined;
+  /** Functions of one's own in the place of the model's. The run is made twice, and both must be the same. */
+  readonly with?: Fix | undefined;
 }
 
 /** The revision a scenario is run at if none is asked for. */
@@ -34,7 +38,31 @@ export function defaultRevision(scenario: Scenario, variant?: string): Revision 
   return scenario.fixedBy === null ? parseRevision('newest') : revisionAt(scenario.fixedBy);
 }
 
+/** Runs a scenario. Throws InputError, and NondeterminismError for a fix of one's own that does not repeat itself. */
 export function runScenario(scenario: Scenario, options: RunOptions = {}): RunReport {
+  const report = runOnce(scenario, options);
+  if (options.with !== undefined) makeSure(scenario, options, report.result);
+  return report;
+}
+
+/** Somebody's own code may draw on anything, so what it did once it must do again. */
+function makeSure(scenario: Scenario, options: RunOptions, first: RunResult): void {
+  const again = { ...options, listener: undefined };
+  const second = runOnce(scenario, again).result;
+  const figures = (r: RunResult): string => JSON.stringify([r.fingerprint, r.metrics, r.limit]);
+  if (figures(first) === figures(second)) return;
+  const parting = describeParting(
+    (listener) => void runOnce(scenario, { ...again, listener }),
+    (listener) => void runOnce(scenario, { ...again, listener }),
+  );
+  const runs = `with ${options.with?.file}, two runs of ${scenario.name} at ${first.revision} differ`;
+  const why =
+    parting ??
+    'and two more do not; something outlives the runs: make it in a default export, which is called for each';
+  throw new NondeterminismError(`${runs} ${why}`);
+}
+
+function runOnce(scenario: Scenario, options: RunOptions): RunReport {
   const revision = effectiveRevision(scenario, options.revision ?? defaultRevision(scenario, options.variant));
   const { machine, network, untilNs } = variantOf(scenario, options.variant);
   const kernel = kernelFor(machine, revision, options.kernel);
@@ -52,6 +80,7 @@ export function runScenario(scenario: Scenario, options: RunOptions = {}): RunRe
     maxVirtualNs: options.maxVirtualNs,
     skipIdle: options.skipIdle,
   });
+  const own = options.with === undefined ? null : new FixAtWork(world.kernel.machine, options.with);
   const log = new RunLog(world);
   if (options.listener !== undefined) world.kernel.machine.trace.listen(options.listener);
   const gate = scenario.schedule.length === 0 ? null : new ScheduleGate(scenario.schedule);
@@ -61,10 +90,10 @@ export function runScenario(scenario: Scenario, options: RunOptions = {}): RunRe
   }
   const samples = sampled(world, options.sampleNs ?? scenario.sampleNs, untilNs);
   const limit = drive(world, untilNs);
-  const notes = gate?.notes() ?? [];
+  const notes = [...(gate?.notes() ?? []), ...(own?.notes() ?? [])];
   if (limit === undefined) finish(world, scenario);
-  const result = log.result(scenario, revision.name, kernel, seed, options.variant, notes, limit, samples);
-  return report(scenario, result, revision, world, options.variant);
+  const result = log.result(scenario, revision.name, kernel, seed, options, notes, limit, samples);
+  return report(scenario, result, revision, world, options);
 }
 
 /** Takes samples of the caches, the first at boot. Changes nothing: the run never notices. */
@@ -146,7 +175,7 @@ class RunLog {
     revision: string,
     kernelVersion: string,
     seed: number,
-    variant: string | undefined,
+    { variant, with: fix }: RunOptions,
     notes: readonly string[],
     limit: string | undefined,
     samples: readonly RouteSample[] | null,
@@ -160,6 +189,7 @@ class RunLog {
       kernel: kernelVersion,
       seed,
       ...(variant === undefined ? {} : { variant }),
+      ...(fix === undefined ? {} : { with: nameOfFix(fix) }),
       fingerprint: machine.trace.fingerprint(),
       virtualNs: machine.nowNs,
       jiffies: kernel.jiffies(),
@@ -177,10 +207,16 @@ class RunLog {
   }
 }
 
-/** Holds a result against the scenario's expectations. */
-function report(scenario: Scenario, result: RunResult, revision: Revision, world: World, variant?: string): RunReport {
+/** Holds a result against the scenario's expectations. Of somebody's own code they say nothing. */
+function report(
+  scenario: Scenario,
+  result: RunResult,
+  revision: Revision,
+  world: World,
+  { variant, with: fix }: RunOptions,
+): RunReport {
   const expectations = scenario.expect
-    .filter((expectation) => applies(expectation, revision, scenario.assuming, variant))
+    .filter((expectation) => fix === undefined && applies(expectation, revision, scenario.assuming, variant))
     .flatMap((expectation) => expectation.conditions.map((condition) => check(condition, result, expectation)));
   const bug = scenario.bug === null ? null : askBug(scenario.bug, result);
   const expected = expectedKinds(scenario, revision, variant, bug?.reproduced ?? false);

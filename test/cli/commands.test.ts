@@ -186,7 +186,7 @@ describe('replay', () => {
   });
 
   it.each(['not reproduced', 'still there', 'expectation failed'] as const)('exits 1 at "%s"', async (verdict) => {
-    const failed = [{ text: 'no leak', held: false, found: 'a leak\x1b', shownBy: '', place: 'x.yaml:1:1' }];
+    const failed = { before: [], after: ['no leak; found a leak\x1b (x.yaml:1:1)'] };
     const replayScenario = (): ReturnType<Engine['replayScenario']> => fakeReplay({ verdict, failed });
     expect(await jiffies(['replay', '2007-10-gc-trace'], { replayScenario })).toBe(1);
     expect(io.stdout).toContain(`✗ ${verdict}`);

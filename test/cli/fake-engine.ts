@@ -99,7 +99,7 @@ export function fakeReplay(part: Partial<ReplayResult> = {}): ReplayResult {
     before: { revision: parseRevision('backoff-fix^').name, reproduced: true, shownBy: '412 allocations failed' },
     after: { revision: revisionAt(fixingCommit).name, reproduced: false, shownBy: 'no allocation failed' },
     verdict: 'replayed',
-    failed: [],
+    failed: { before: [], after: [] },
     kernel: '2.6.17',
     ...part,
   };

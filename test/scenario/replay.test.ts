@@ -30,7 +30,7 @@ describe.each(shippedNames)('%s', (name) => {
 
   it('replays', () => {
     const { result } = replayed(name);
-    expect(result.failed).toEqual([]);
+    expect(result.failed).toEqual({ before: [], after: [] });
     expect(result.verdict).toBe(scenario.fixedBy === null ? 'as expected' : 'replayed');
     expect(result.fixedBy).toBe(scenario.fixedBy?.id ?? null);
     expect([result.before.reproduced, result.after.reproduced]).toEqual([scenario.fixedBy !== null, false]);

@@ -1,8 +1,9 @@
 /** `jiffies diff`: where the runs of two revisions part. */
 import { parseRevision } from '../../history/revision.js';
-import type { Command } from '../command.js';
+import type { Command, ExitStatus } from '../command.js';
+import { openFix } from '../fix.js';
 import { printJson } from '../format/json.js';
-import { json, wholeNumber } from '../options.js';
+import { json, wholeNumber, withFix } from '../options.js';
 import { openScenario } from '../scenarios.js';
 import { schemaNames } from '../schema-names.js';
 import { diffPage } from '../views/diff.js';
@@ -11,6 +12,7 @@ interface Arguments {
   readonly scenario: string;
   readonly left: string;
   readonly right: string;
+  readonly with?: string;
   readonly json?: boolean;
   readonly context?: number;
 }
@@ -27,6 +29,7 @@ export const diff: Command<Arguments> = {
     { name: 'right', describe: 'Another revision', required: true, value: 'revision' },
   ],
   options: {
+    with: { ...withFix, describe: `${withFix.describe}, on the right side` },
     json,
     context: {
       type: 'string',
@@ -37,14 +40,15 @@ export const diff: Command<Arguments> = {
   },
   examples: [
     ['diff 2005-07-gc-backoff backoff-fix^ backoff-fix', 'The first event that the fix changed'],
+    ['diff 2008-09-delayed-work-not-rescheduled R25 R24 --with ./my-fix.mjs', "The kernel's fix and one of my own"],
     ['diff 2007-10-gc-trace R14 newest-f262b59 --context 20', 'Any two revisions, more of the context'],
   ],
   epilogue: 'Exit status 0 whether they part or not.',
-  run: (args, cli) => {
+  run: async (args, cli): Promise<ExitStatus> => {
     const [left, right] = [parseRevision(args.left), parseRevision(args.right)];
     const scenario = openScenario(args.scenario, cli);
     const context = args.context ?? CONTEXT_DEFAULT;
-    const result = cli.engine.diffRevisions(scenario, left, right, { context });
+    const result = cli.engine.diffRevisions(scenario, left, right, { context, with: await openFix(args.with, cli.io) });
     if (args.json === true) printJson(cli.io, schemaNames.diff, result);
     else cli.io.out(diffPage(result, scenario, cli.io));
     return 0;

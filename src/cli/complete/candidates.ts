@@ -49,7 +49,8 @@ function offered(
   if (option !== undefined) return values(option, cli);
   if (typed.startsWith('-')) return [...Object.keys(command.options), 'help'].map((name) => `--${name}`);
   const place = operandsIn(before.slice(1), command);
-  const positional = command.positionals[place] ?? command.positionals.find(({ many }) => many === true);
+  const positionals = command.positionals.filter(({ needs }) => needs === undefined || before.includes(`--${needs}`));
+  const positional = positionals[place] ?? positionals.find(({ many }) => many === true);
   return positional === undefined ? [] : values(positional.value, cli);
 }
 

@@ -5,6 +5,7 @@ import { escapeControl } from '../../scenario/read/escape.js';
 import { brief, briefWithSubject, commitById } from '../commits.js';
 import { counted, Page } from '../format/page.js';
 import type { Io } from '../io.js';
+import { fixText } from './fix.js';
 
 type Commit = BisectResult['commit'];
 
@@ -18,10 +19,12 @@ export function bisectPage(
 ): string {
   const page = new Page(io);
   page.text(escapeControl(scenario.title), { formats: ['bold'] });
-  page.line(page.paint(`${counted(result.tested.length, 'revision')} on kernel ${result.kernel}`, 'dim')).line();
+  page.line(page.paint(`${counted(result.tested.length, 'revision')} on kernel ${result.kernel}`, 'dim'));
+  if (result.with !== undefined) page.pairs([['with', fixText(result.with)]]);
+  page.line();
   addStrip(page, result);
   addAnswer(page, result);
-  if (scenario.fixedBy !== null && scenario.fixedBy.id !== result.commit?.id) {
+  if (result.with === undefined && scenario.fixedBy !== null && scenario.fixedBy.id !== result.commit?.id) {
     const text = `the scenario says ${briefWithSubject(scenario.fixedBy)}`;
     page.text(text, { mark: page.paint('✗', 'red') });
   }
@@ -34,33 +37,44 @@ export function bisectPage(
   return page.toString();
 }
 
-/** Two lines a row: names of revisions, and below each ● where the bug shows and · where it does not. */
+type Tested = BisectResult['tested'][number];
+
+/**
+ * Two lines a row: names of revisions, and below each ● where the bug shows and · where it does not. Then a line for each
+ * revision with a commit beside the 26.
+ */
 function addStrip(page: Page, { tested }: BisectResult): void {
-  const rows = Math.ceil(tested.length / Math.max(1, Math.floor(page.width / CELL_COLUMNS)));
-  const perRow = Math.ceil(tested.length / rows);
-  for (let i = 0; i < tested.length; i += perRow) {
-    const part = tested
-      .slice(i, i + perRow)
-      .map(({ revision, reproduced }) => ({ name: labelOf(revision), reproduced }));
-    page.line(
-      part
-        .map(({ name }) => name.padEnd(CELL_COLUMNS))
-        .join('')
-        .trimEnd(),
-    );
-    const marks = part.map(({ reproduced }) => {
-      const mark = reproduced ? page.paint('●', 'yellow') : page.paint('·', 'green');
-      return mark + ' '.repeat(CELL_COLUMNS - 1);
-    });
-    page.line(marks.join('').trimEnd());
+  const beside = tested.filter(({ revision }) => besideOf(revision) !== undefined);
+  const line = tested.filter((one) => !beside.includes(one));
+  const rows = Math.ceil(line.length / Math.max(1, Math.floor(page.width / CELL_COLUMNS)));
+  const perRow = Math.ceil(line.length / rows);
+  for (let i = 0; i < line.length; i += perRow) addRow(page, line.slice(i, i + perRow));
+  for (const { revision, reproduced } of beside) {
+    const text = `R${parseRevision(revision).base.number} and ${briefWithSubject(besideOf(revision)!)}`;
+    page.text(text, { mark: markOf(page, reproduced) });
   }
   page.line(page.paint('● the bug shows   · it does not', 'dim')).line();
 }
 
-/** `R14`, with `+` if more was added to it or left out; `+3ef1` for the newest with a commit beside the 26. */
+function addRow(page: Page, part: readonly Tested[]): void {
+  const names = part.map(({ revision }) => labelOf(revision).padEnd(CELL_COLUMNS));
+  const marks = part.map(({ reproduced }) => markOf(page, reproduced) + ' '.repeat(CELL_COLUMNS - 1));
+  page.line(names.join('').trimEnd()).line(marks.join('').trimEnd());
+}
+
+function markOf(page: Page, reproduced: boolean): string {
+  return reproduced ? page.paint('●', 'yellow') : page.paint('·', 'green');
+}
+
+/** The one commit beside the 26 that a revision has besides its own. */
+function besideOf(revision: string): ReturnType<typeof commitById> {
+  const { added, removed } = parseRevision(revision);
+  return added.length === 1 && removed.length === 0 && added[0]!.extra === true ? added[0] : undefined;
+}
+
+/** `R14`, with `+` if more was added to it or left out. */
 function labelOf(revision: string): string {
   const { base, added, removed } = parseRevision(revision);
-  if (added.length === 1 && added[0]!.extra === true) return `+${brief(added[0]!).slice(0, CELL_COLUMNS - 2)}`;
   return `R${base.number}${added.length + removed.length > 0 ? '+' : ''}`;
 }
 

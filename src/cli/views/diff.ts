@@ -5,6 +5,7 @@ import { escapeControl } from '../../scenario/read/escape.js';
 import { Page } from '../format/page.js';
 import type { Format } from '../format/paint.js';
 import type { Io } from '../io.js';
+import { fixText } from './fix.js';
 
 export function diffPage(result: DiffResult, scenario: Scenario, io: Pick<Io, 'color' | 'columns'>): string {
   const page = new Page(io);
@@ -12,6 +13,7 @@ export function diffPage(result: DiffResult, scenario: Scenario, io: Pick<Io, 'c
   page.pairs([
     ['left', side(result.left)],
     ['right', side(result.right)],
+    ...(result.with === undefined ? [] : [['right with', fixText(result.with)] as const]),
   ]);
   if (result.same) return page.line().line(page.paint('the two runs are the same', 'green')).toString();
   page

@@ -5,7 +5,10 @@ import { escapeControl, escapeControlInLines } from '../../scenario/read/escape.
 import { brief, briefRevision } from '../commits.js';
 import { Page } from '../format/page.js';
 import type { Io } from '../io.js';
+import { fixText } from './fix.js';
 import { addGcTable } from './gc-table.js';
+import { addMetricsTable } from './metrics.js';
+import { addPlot } from './plot.js';
 
 const NS_PER_S = 1_000_000_000;
 const LOG_LINES_MAX = 16;
@@ -17,6 +20,10 @@ interface Asked {
   readonly file: string;
   readonly variant?: string;
   readonly 'check-determinism'?: boolean;
+  readonly metrics?: boolean;
+  readonly plot?: boolean;
+  /** What to draw. */
+  readonly series?: readonly string[];
 }
 
 export function runPage(
@@ -38,6 +45,28 @@ export function runPage(
   return page.toString();
 }
 
+/** `--metrics` and `--plot`: the figures alone. */
+export function figuresPage(
+  { result }: RunReport,
+  scenario: Scenario,
+  asked: Asked,
+  io: Pick<Io, 'color' | 'columns'>,
+): string {
+  const page = new Page(io);
+  const name = result.variant === undefined ? result.scenario : `${result.scenario} (${result.variant})`;
+  page.text(escapeControl(name), { formats: ['bold'] });
+  const fix = result.with === undefined ? '' : `, with ${escapeControl(result.with.file)}`;
+  const { base } = parseRevision(result.revision);
+  page.text(`${result.revision} (R${base.number}) on kernel ${result.kernel}${fix}`, { formats: ['dim'] });
+  if (asked.metrics === true) addMetricsTable(page, result);
+  if (asked.plot === true) addPlot(page, result, asked.series ?? [], hzOf(scenario, result.variant));
+  return page.toString();
+}
+
+function hzOf({ machine, variantSpecs }: Scenario, variant: string | undefined): number {
+  return variant === undefined ? machine.hz : variantSpecs[variant]!.machine.hz;
+}
+
 function addHead(page: Page, { result }: RunReport, scenario: Scenario): void {
   page.text(escapeControl(scenario.title), { formats: ['bold'] });
   const story = escapeControlInLines(scenario.story)
@@ -45,15 +74,18 @@ function addHead(page: Page, { result }: RunReport, scenario: Scenario): void {
     .split(/\n\s*\n/)[0]!;
   if (story !== '') page.text(story.replace(/\s+/g, ' '), { formats: ['dim'] });
   const { base } = parseRevision(result.revision);
-  page.line().pairs([
-    [
-      'scenario',
-      escapeControl(result.variant === undefined ? result.scenario : `${result.scenario} (${result.variant})`),
-    ],
-    ['revision', `${result.revision} (R${base.number}, ${base.date}: ${base.subject})`],
-    ['kernel', result.kernel],
-    ['seed', String(result.seed)],
-  ]);
+  page
+    .line()
+    .pairs([
+      [
+        'scenario',
+        escapeControl(result.variant === undefined ? result.scenario : `${result.scenario} (${result.variant})`),
+      ],
+      ['revision', `${result.revision} (R${base.number}, ${base.date}: ${base.subject})`],
+      ['kernel', result.kernel],
+      ['seed', String(result.seed)],
+      ...(result.with === undefined ? [] : [['with', fixText(result.with)] as const]),
+    ]);
 }
 
 function addNotes(page: Page, { result }: RunReport): void {
@@ -121,8 +153,13 @@ function addTail(page: Page, { result, bug, ok }: RunReport, asked: Asked): void
     const answer = bug.reproduced ? page.paint('reproduced', 'yellow', 'bold') : page.paint('not reproduced', 'green');
     page.text(`bug ${answer}: ${escapeControl(bug.shownBy)}`);
   }
-  const verdict = ok ? page.paint('✓ as expected', 'green') : page.paint('✗ not as expected', 'red', 'bold');
-  page.line(`${verdict} after ${result.virtualNs / NS_PER_S} s of virtual time, fingerprint ${result.fingerprint}`);
+  const fix = result.with === undefined ? '' : ` with ${escapeControl(result.with.file)}`;
+  const [good, bad] = fix === '' ? ['as expected', 'not as expected'] : ['nothing unexpected', 'something unexpected'];
+  const verdict = ok ? page.paint(`✓ ${good}`, 'green') : page.paint(`✗ ${bad}`, 'red', 'bold');
+  page.line(
+    `${verdict}${fix} after ${result.virtualNs / NS_PER_S} s of virtual time, fingerprint ${result.fingerprint}`,
+  );
+  if (fix !== '') page.line('run twice: the same events; no expectation of the file is held against it');
   if (result.limit !== undefined) page.text(`cut short: ${escapeControl(result.limit)}`, { formats: ['yellow'] });
   if (asked['check-determinism'] === true) page.line('two more runs gave the same events');
 }
@@ -130,14 +167,17 @@ function addTail(page: Page, { result, bug, ok }: RunReport, asked: Asked): void
 /** Commands that lead on from here. */
 function addNext(page: Page, { result }: RunReport, scenario: Scenario, asked: Asked): void {
   const file = escapeControl(asked.file);
-  const lines = [`jiffies run ${file} --trace`];
-  if (scenario.hasBug) lines.push(`jiffies bisect ${file}`);
-  if (scenario.fixedBy !== null) {
+  const own = result.with === undefined ? '' : ` --with ${escapeControl(result.with.file)}`;
+  const lines = [`jiffies run ${file} --trace${own}`];
+  if (scenario.hasBug) lines.push(`jiffies bisect ${file}${own}`);
+  const here = briefRevision(parseRevision(result.revision));
+  if (own !== '') lines.push(`jiffies diff ${file} ${here} ${here}${own}`);
+  else if (scenario.fixedBy !== null) {
     const fix = brief(scenario.fixedBy);
     const isAtFix = result.revision === revisionAt(scenario.fixedBy).name;
     lines.push(`jiffies run ${file} --at ${isAtFix ? `${fix}^` : fix}`, `jiffies diff ${file} ${fix}^ ${fix}`);
   } else {
-    lines.push(`jiffies diff ${file} R1 ${briefRevision(parseRevision(result.revision))}`);
+    lines.push(`jiffies diff ${file} R1 ${here}`);
   }
   page.heading('next');
   for (const line of lines) page.line(`  ${page.paint(line, 'cyan')}`);

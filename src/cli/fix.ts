@@ -1,0 +1,55 @@
+/**
+ * `--with FILE`: a fix of one's own. It is code and may do what its user may, so there is one way to it: a path that was
+ * typed on the command line.
+ */
+import { createHash } from 'node:crypto';
+import * as nodeModule from 'node:module';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { type Fix, fixOf } from '../scenario/index.js';
+import { clip } from '../scenario/read/escape.js';
+import { InputError } from '../sim/errors.js';
+import { readBytes, shownPath } from './files.js';
+import type { Io } from './io.js';
+
+const FIX_BYTES_MAX = 1_000_000;
+
+/** The fix at the path that was typed, or none if none was. Throws InputError. */
+export async function openFix(path: string | undefined, { cwd }: Pick<Io, 'cwd'>): Promise<Fix | undefined> {
+  if (path === undefined) return undefined;
+  const sha256 = createHash('sha256')
+    .update(readBytes(path, cwd, FIX_BYTES_MAX))
+    .digest('hex');
+  haveOneLibrary();
+  return fixOf(await load(path, cwd), { file: path, sha256 }, await import('../index.js'));
+}
+
+async function load(path: string, cwd: string): Promise<Readonly<Record<string, unknown>>> {
+  try {
+    return (await import(pathToFileURL(resolve(cwd, path)).href)) as Readonly<Record<string, unknown>>;
+  } catch (error) {
+    const { name, message } = error instanceof Error ? error : new Error(String(error));
+    throw new InputError(`cannot load ${shownPath(path)}: ${clip(`${name}: ${message}`, 300)}`, { cause: error });
+  }
+}
+
+let hooked = false;
+
+/** Makes `import … from 'jiffies'`, wherever the file lies, mean the library that runs it, and not a copy of it. */
+function haveOneLibrary(): void {
+  if (hooked) return;
+  hooked = true;
+  const { registerHooks } = nodeModule as { readonly registerHooks?: (hooks: object) => void };
+  const url = new URL('../index.js', import.meta.url).href;
+  if (registerHooks !== undefined) {
+    registerHooks({
+      resolve: (specifier: string, context: object, next: (specifier: string, context: object) => object) =>
+        specifier === 'jiffies' ? { url, shortCircuit: true } : next(specifier, context),
+    });
+    return;
+  }
+  // Before Node 22.15 hooks run in a thread of their own, and so are a module.
+  const hooks = `export const resolve = (specifier, context, next) => specifier === 'jiffies'
+    ? { url: ${JSON.stringify(url)}, shortCircuit: true } : next(specifier, context);`;
+  nodeModule.register(`data:text/javascript,${encodeURIComponent(hooks)}`);
+}
