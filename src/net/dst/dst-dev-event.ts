@@ -7,6 +7,7 @@
  * Divergence from Linux: none known. What OpenVZ's patch added (its own dst.c is not read: [unverified] where it stood) comes
  * last, if asked for.
  */
+import { replaceable } from '../../kernel/function.js';
 import { mutex_lock, mutex_unlock } from '../../kernel/mutex.js';
 import { spin_lock_bh, spin_unlock_bh } from '../../kernel/spinlock.js';
 import type { K } from '../../smp/op.js';
@@ -17,7 +18,7 @@ import { dst_run_gc } from './dst-gc-timer.js';
 import { dst_ifdown } from './dst-ifdown.js';
 
 /** The notifier: does something on NETDEV_DOWN and NETDEV_UNREGISTER. The chain puts its name on the stack. */
-export function* dst_dev_event(dc: DstCache, event: string, dev: NetDevice): K {
+export const dst_dev_event = replaceable('dst_dev_event', function* (dc: DstCache, event: string, dev: NetDevice): K {
   if (dc.traits.initialNamespaceOnly) {
     const namespace = dc.traits.namespaceAccessor ? dev_net(dev) : dev.nd_net;
     if (namespace !== dc.net.init_net) return;
@@ -27,7 +28,7 @@ export function* dst_dev_event(dc: DstCache, event: string, dev: NetDevice): K {
   if (dc.traits.gcInWorkqueue) yield* underMutex(dc, dev, unregister);
   else yield* underLock(dc, dev, unregister);
   if (dc.net.openvz && !dc.traits.gcInWorkqueue) yield* dst_run_gc(dc, 0);
-}
+});
 
 function* underLock(dc: DstCache, dev: NetDevice, unregister: boolean): K {
   yield spin_lock_bh(dc.lock);
