@@ -85,11 +85,11 @@ describe('the twelve rows', () => {
     expect(column('printedExpires')).toEqual(expires);
   });
 
-  it('take as long as printed: at most 7 % off in any row', () => {
+  it('take as long as printed: at most 3 % off in any row (row 8)', () => {
     const printed = [8092, 8542, 8849, 9748, 10146, 11402, 6148, 6350, 7051, 8120, 8909, 7351];
     const deviations = column('elapsedUs').map((elapsed, row) => Math.abs(elapsed! / printed[row]! - 1));
     expect(deviations).toHaveLength(12);
-    expect(Math.max(...deviations)).toBeLessThan(0.07);
+    expect(Math.max(...deviations)).toBeLessThan(0.03);
   });
 
   it('print the same line twelve times', () => {
