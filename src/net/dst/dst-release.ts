@@ -10,22 +10,25 @@
 import { atomic_dec, atomic_dec_return, atomic_read } from '../../kernel/atomic.js';
 import { WARN } from '../../kernel/bug.js';
 import { dstReleaseOutOfLine, type SourceLine } from '../../kernel/era.js';
-import { kernelFunction } from '../../kernel/function.js';
+import { replaceable } from '../../kernel/function.js';
 import type { K } from '../../smp/op.js';
 import type { DstCache } from './dst-cache.js';
 import type { DstEntry } from './dst-entry.js';
 
 /** dst_release: one reference less; warns if there was none. */
-export const dst_release = kernelFunction('dst_release', function* (dc: DstCache, dst: DstEntry | null): K {
+export const dst_release = replaceable('dst_release', function* (dc: DstCache, dst: DstEntry | null): K {
   if (dst === null) return;
+  const { stack } = dc.kernel.context;
+  stack.push('dst_release');
   if (dc.traits.releaseTestsResult) {
     const left: number = yield atomic_dec_return(dst.refcnt);
     if (left < 0) warn(dc);
-    return;
+  } else {
+    const count: number = yield atomic_read(dst.refcnt);
+    if (count < 1) warn(dc);
+    yield atomic_dec(dst.refcnt);
   }
-  const count: number = yield atomic_read(dst.refcnt);
-  if (count < 1) warn(dc);
-  yield atomic_dec(dst.refcnt);
+  stack.pop();
 });
 
 function warn(dc: DstCache): void {

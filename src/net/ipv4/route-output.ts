@@ -8,11 +8,11 @@
  * Divergence from Linux: walking the chain is one operation. There is no fib: every flow has a route, through the device that
  * is given.
  */
-import { atomic_set } from '../../kernel/atomic.js';
 import { kernelFunction, replaceable } from '../../kernel/function.js';
 import { add_timer } from '../../kernel/timer.js';
 import { schedule_delayed_work } from '../../kernel/workqueue.js';
-import { local_bh_disable, local_bh_enable } from '../../smp/basic-ops.js';
+import { disableBottomHalves, local_bh_enable } from '../../smp/basic-ops.js';
+import type { Context } from '../../smp/context.js';
 import { type Access, type K, Op } from '../../smp/op.js';
 import { dst_alloc, dst_hold } from '../dst/dst-alloc.js';
 import { forward } from '../dst/dst-entry.js';
@@ -48,20 +48,19 @@ export const ip_route_output_key = replaceable(
   function* (rc: RouteCache, flow: Flow): K<Rtable | null> {
     const { stack } = rc.kernel.context;
     stack.push('ip_route_output_key');
-    yield local_bh_disable();
     const rt: Rtable | null = yield new ChainWalk(rc, flow.key, flow.iif ?? 0);
     if (rt !== null) {
       rt.lastuse = rc.kernel.now;
       yield dst_hold(rt);
       rc.stats.hits++;
+      yield local_bh_enable();
     } else rc.stats.misses++;
-    yield local_bh_enable();
     stack.pop();
     return rt;
   },
 );
 
-/** A look at a chain without its lock. */
+/** A look at a chain without its lock. Where it finds something, bottom halves stay off until the caller holds that. */
 class ChainWalk extends Op {
   private readonly rc: RouteCache;
   private readonly key: number;
@@ -85,13 +84,15 @@ class ChainWalk extends Op {
     return 'chain';
   }
 
-  override perform(): Rtable | null {
+  override perform(context: Context): Rtable | null {
     const { rc, key, iif } = this;
     if (!rc.table.mayHold(this.bucket, key)) return null;
     const chain = rc.table.chain(this.bucket);
     for (let i = chain.length - 1; i >= 0; i--) {
       const rt = chain[i]!;
-      if (rt.key === key && rt.iif === iif && !rc.rt_is_expired(rt)) return rt;
+      if (rt.key !== key || rt.iif !== iif || rc.rt_is_expired(rt)) continue;
+      disableBottomHalves(context);
+      return rt;
     }
     return null;
   }
@@ -102,7 +103,8 @@ export function* rt_alloc(rc: RouteCache, spec: RouteSpec): K<Rtable | null> {
   const rt = (yield* dst_alloc(rc.net.dst, rc.ops, spec.label ?? '')) as Rtable | null;
   if (rt === null) return null;
   rc.stats.allocations++;
-  yield atomic_set(rt.refcnt, 1);
+  // Nobody else knows the entry yet: no operations.
+  rt.refcnt.value = 1;
   rt.key = spec.key;
   rt.iif = spec.iif ?? 0;
   rt.rt_flags = spec.flags ?? 0;
