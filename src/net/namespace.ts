@@ -13,7 +13,7 @@ import { Work } from '../kernel/workqueue.js';
 import type { K } from '../smp/op.js';
 import { bootInDevice } from './ipv4/devinet.js';
 import type { Net } from './net.js';
-import { IFF_LOOPBACK, NetDevice } from './netdevice.js';
+import { IFF_LOOPBACK, initialName, NetDevice } from './netdevice.js';
 
 export class NetNamespace extends SlabObject {
   readonly net: Net;
@@ -32,7 +32,7 @@ export class NetNamespace extends SlabObject {
   }
 
   get initial(): boolean {
-    return this === this.net.init_net;
+    return this.name === initialName;
   }
 
   /** Has been there since boot, with its loopback device up. */
@@ -54,7 +54,7 @@ export class NetNamespace extends SlabObject {
     const dev = this.alloc_netdev(name);
     dev.state = 'registered';
     this.devices.set(name, dev);
-    if (this.net.inDevices) bootInDevice(this.net, dev);
+    bootInDevice(this.net, dev);
     return dev;
   }
 

@@ -76,7 +76,8 @@ export class Net {
   private readonly ipv4Setup: RouteSetup;
   private readonly bindsNeighbours: boolean;
   private others: Map<string, NetNamespace> | null = null;
-  private readonly gone = new Set<string>();
+  /** Namespaces that nobody but a scenario can find any more. */
+  private readonly dying = new Map<string, NetNamespace>();
   private table: NeighTable | null = null;
   private list: PernetList | null = null;
   private netMutex: Mutex | null = null;
@@ -158,9 +159,9 @@ export class Net {
   namespace(name: string): NetNamespace {
     if (name === this.init_net.name) return this.init_net;
     this.others ??= new Map();
-    let namespace = this.others.get(name);
+    let namespace = this.others.get(name) ?? this.dying.get(name);
+    if (namespace?.freed) throw new InputError(`the namespace '${name}' is gone`);
     if (namespace === undefined) {
-      if (this.gone.has(name)) throw new InputError(`the namespace '${name}' is gone`);
       namespace = new NetNamespace(this, name);
       this.namespaceCache.allocate(namespace);
       namespace.boot();
@@ -177,13 +178,12 @@ export class Net {
   enlist(namespace: NetNamespace): void {
     this.others ??= new Map();
     this.others.set(namespace.name, namespace);
-    this.gone.delete(namespace.name);
   }
 
   /** Takes a namespace off the list: nobody can find it any more. */
   delist(namespace: NetNamespace): void {
     this.others?.delete(namespace.name);
-    this.gone.add(namespace.name);
+    this.dying.set(namespace.name, namespace);
   }
 
   /** All namespaces, the initial one first. */

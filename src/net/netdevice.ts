@@ -18,6 +18,9 @@ import type { NetNamespace } from './namespace.js';
 export const IFF_UP = 1;
 export const IFF_LOOPBACK = 8;
 
+/** Name of the initial namespace. */
+export const initialName = 'init_net';
+
 /** dev->reg_state, from first to last. */
 export type DeviceState = 'uninitialized' | 'registered' | 'unregistering' | 'unregistered' | 'released';
 

@@ -5,8 +5,11 @@ import { spawn_softlockup_task } from '../kernel/watchdog.js';
 import type { DstTraits } from '../net/dst/traits.js';
 import type { RouteSetup } from '../net/ipv4/route-cache.js';
 import { Net } from '../net/net.js';
+import { IFF_UP } from '../net/netdevice.js';
+import type { NetTraits } from '../net/surroundings.js';
 import type { LineCosts } from '../smp/cache-lines.js';
 import { TimedScheduler } from '../smp/timed-scheduler.js';
+import { DeviceWaits } from './device-waits.js';
 import { Groups } from './groups.js';
 import type { Scenario } from './load.js';
 import { Meter } from './meter.js';
@@ -25,6 +28,8 @@ export interface WorldSpec {
   readonly works: Readonly<Record<string, readonly Step[]>>;
   readonly cells: Readonly<Record<string, number>>;
   readonly traits: DstTraits;
+  /** What the code around dst.c does; none of the commits outside it if absent. */
+  readonly surroundings?: NetTraits | undefined;
   readonly kernel: string;
   readonly seed: number;
   readonly ipv4?: RouteSetup | undefined;
@@ -81,9 +86,14 @@ export function buildWorld(spec: WorldSpec): World {
   const net = new Net(kernel, {
     traits: spec.traits,
     debug: spec.network.debug,
+    inDevices: spec.network.inDevices ?? false,
+    openvz: spec.network.openvz ?? false,
+    ...(spec.surroundings === undefined ? {} : { surroundings: spec.surroundings }),
     ...(ipv4 === undefined ? {} : { ipv4 }),
   });
   const meter = new Meter(kernel, net);
+  const waits = new DeviceWaits(net);
+  meter.more.push(() => waits.metrics());
   const world = new World(kernel, net, meter, new Groups(kernel.machine), new Workload(net, meter, spec.network));
   net.dst.onGc = (record) => meter.gcEnded(record, kernel.current?.kind === 'softirq');
   net.dst.onGarbage = (entry) => meter.becameGarbage(entry);
@@ -92,8 +102,8 @@ export function buildWorld(spec: WorldSpec): World {
   for (const [name, steps] of Object.entries(spec.timers)) world.defineTimer(name, steps);
   for (const [name, steps] of Object.entries(spec.works)) world.defineWork(name, steps);
   for (const [name, device] of Object.entries(spec.network.devices)) {
-    const dev = net.device(name);
-    if (!device.up) dev.flags = 0;
+    const dev = world.names.device(name);
+    if (!device.up) dev.flags &= ~IFF_UP;
   }
   return world;
 }

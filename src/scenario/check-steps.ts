@@ -47,6 +47,7 @@ class StepChecks {
   /** Entries that some step allocates, groups that some step fills. */
   private readonly entries = new Set<string>();
   private readonly groups = new Set<string>();
+  private readonly neighbours = new Set<string>();
   private actionCount = 0;
   private entryCount = 0;
 
@@ -60,6 +61,7 @@ class StepChecks {
     for (const { kind, args } of steps) {
       const { group, into, do: inner } = args as Readonly<Record<string, unknown>>;
       if (makers.includes(kind)) for (const made of entriesMade(kind, args as Names)) this.entries.add(made);
+      if (kind === 'neigh_create') this.neighbours.add((args as Names)['neigh'] as string);
       if (fillers.has(kind) && group !== undefined) this.groups.add(group as string);
       if (typeof into === 'string') this.groups.add(into);
       if (kind === 'repeat') this.collect(inner as Step[]);
@@ -102,6 +104,7 @@ class StepChecks {
     this.checkMade(args, 'dst', this.entries, 'is never allocated', path);
     if (step.kind === 'bundle_create') this.checkMade(args, 'route', this.entries, 'is never allocated', path, 'dst');
     this.checkMade(args, 'child', this.entries, 'is never allocated', path, 'dst');
+    this.checkMade(args, 'neigh', this.neighbours, 'is never created', path, 'neighbour');
     this.checkMade(args, 'group', this.groups, 'never gets entries', path);
     if (typeof args['on'] === 'number') this.complaints.checkCpu(args['on'], machine.cpus, [...path, 'on']);
     if (counted.has(step.kind)) this.countEntries(args['count'] as number, path, around);

@@ -9,6 +9,7 @@ import type { DstEntry } from '../net/dst/dst-entry.js';
 import type { RouteCache } from '../net/ipv4/route-cache.js';
 import type { Net } from '../net/net.js';
 import { cpuMetricDocs, cpuMetrics } from './cpu-meter.js';
+import { deviceWaitDocs } from './device-waits.js';
 import { LineMeter, lineMetricDocs } from './line-meter.js';
 import type { GcRecord, RouteSample } from './result.js';
 import { Interruptions, routeMetricDocs, routeMetrics } from './route-meter.js';
@@ -42,6 +43,7 @@ export const metricDocs: Readonly<Record<string, string>> = {
   'warnings.count': 'WARN_ON messages',
   'ip6.collected': 'cached IPv6 routes that the gc which dst_alloc calls gave up',
   'ip6.collected_elsewhere': 'those of them that were not of the instance which the entry was for',
+  ...deviceWaitDocs,
   ...cpuMetricDocs,
   ...routeMetricDocs,
   ...lineMetricDocs,

@@ -10,6 +10,7 @@ import type { Net } from '../net/net.js';
 import type { K } from '../smp/op.js';
 import type { Groups } from './groups.js';
 import type { Meter } from './meter.js';
+import { deviceNamed } from './net-names.js';
 
 /** Keys of one workload: others have other ones. */
 const keysPerName = 2 ** 32;
@@ -101,7 +102,7 @@ export class RouteWorkload {
   *fill(group: string, count: number, dev: string | undefined, held: boolean): K {
     const routes = yield* fillRoutes(this.cache, {
       count,
-      dev: dev === undefined ? null : this.net.device(dev),
+      dev: dev === undefined ? null : deviceNamed(this.net, dev),
       held,
       firstKey: this.firstKey(group),
     });

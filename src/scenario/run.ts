@@ -1,6 +1,6 @@
 /** Runs a scenario once at one revision and says what came of it. */
 import type { Commit } from '../history/commit.js';
-import { parseRevision, type Revision, revisionAt } from '../history/revision.js';
+import { netTraitsOf, parseRevision, type Revision, revisionAt } from '../history/revision.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { referenceErrors } from '../net/holders.js';
 import { didYouMean, InputError, LimitError, NondeterminismError } from '../sim/errors.js';
@@ -74,6 +74,7 @@ function runOnce(scenario: Scenario, options: RunOptions): RunReport {
     works: scenario.works,
     cells: scenario.cells,
     traits: revision.traits,
+    surroundings: netTraitsOf(revision, kernel),
     kernel,
     seed,
     maxOps: options.maxOps,

@@ -1,7 +1,7 @@
 /** The form of a scenario file. What is checked across the file (names, CPUs, commits) is in load.ts. */
 import { z } from 'zod';
 import { kernelVersions } from '../kernel/era.js';
-import { cpu, delay, name } from './actions/arguments.js';
+import { cpu, delay, deviceName, name } from './actions/arguments.js';
 import { stepSchema } from './actions/index.js';
 import { conditionSchema, metricName } from './conditions.js';
 import { type FamilyName, familyNames } from './families.js';
@@ -107,8 +107,15 @@ const networkSchema = z.strictObject({
     })
     .optional()
     .meta({ description: 'families besides ipv4, and instances of ipv6, by the names that `ops:` uses for them' }),
+  inDevices: z
+    .boolean()
+    .optional()
+    .meta({ description: 'devices have in_devices, which hold them; IPv4 routes hold the in_device of their device' }),
+  openvz: z.boolean().optional().meta({
+    description: "OpenVZ's patch: dst_dev_event calls dst_run_gc when a device goes down or away (R1–R13)",
+  }),
   route: routeSchema.optional().meta({ description: 'the IPv4 route cache' }),
-  devices: z.record(name, z.strictObject({ up: z.boolean().default(true) })).default({}),
+  devices: z.record(deviceName, z.strictObject({ up: z.boolean().default(true) })).default({}),
 });
 
 const actorSchema = z.strictObject({

@@ -1,13 +1,17 @@
 /** The destination entries of a run: families, entries by name, allocation with its bookkeeping. */
 import { newDst } from '../net/dst/dst-alloc.js';
 import type { DstEntry } from '../net/dst/dst-entry.js';
-import { DstOps } from '../net/dst/dst-ops.js';
+import { DstOps, type DstOpsOptions } from '../net/dst/dst-ops.js';
 import { limitGc } from '../net/dst/limit-gc.js';
+import { in_dev_get } from '../net/ipv4/devinet.js';
+import { ipv4_dst_destroy, ipv4_dst_ifdown } from '../net/ipv4/ipv4-dst-ops.js';
+import { Rtable } from '../net/ipv4/rtable.js';
 import type { Net } from '../net/net.js';
 import { didYouMean, InputError } from '../sim/errors.js';
 import type { K } from '../smp/op.js';
 import { Families, type Rejection } from './families.js';
 import type { Meter } from './meter.js';
+import { deviceNamed } from './net-names.js';
 import type { NetworkSpec } from './schema.js';
 
 export interface EntrySpec {
@@ -41,11 +45,23 @@ export class Workload {
   family(name: string): DstOps {
     let ops = this.families.ops(name) ?? this.plain.get(name);
     if (ops === undefined) {
-      ops = new DstOps(this.net.dst, { name, gc_thresh: this.spec.gcThresh ?? Number.POSITIVE_INFINITY });
+      const gc_thresh = this.spec.gcThresh ?? Number.POSITIVE_INFINITY;
+      ops = new DstOps(this.net.dst, { name, gc_thresh, ...(name === 'ipv4' ? this.ipv4Options() : {}) });
       if (this.spec.maxSize !== undefined) limitGc(this.net.dst, ops, this.spec.maxSize);
       this.plain.set(name, ops);
     }
     return ops;
+  }
+
+  /** With in_devices, entries that are not in the route cache are routes, too. */
+  private ipv4Options(): Partial<DstOpsOptions> {
+    const { net } = this;
+    if (!net.inDevices) return {};
+    return {
+      make: (ops, label) => new Rtable(ops, label),
+      destroy: (dst) => ipv4_dst_destroy(net.ipv4, dst as Rtable),
+      ifdown: (dst, dev) => ipv4_dst_ifdown(net.ipv4, dst, dev),
+    };
   }
 
   /** An entry by the name a scenario gave it. */
@@ -82,7 +98,7 @@ export class Workload {
   /** Allocates an entry; null if the allocation failed. */
   *make(label: string, spec: EntrySpec): K<DstEntry | null> {
     const entry = yield* newDst(this.net.dst, this.family(spec.ops), label, {
-      dev: spec.dev === undefined ? null : this.net.device(spec.dev),
+      dev: spec.dev === undefined ? null : deviceNamed(this.net, spec.dev),
       refs: spec.refs,
       child: spec.child,
       flags: spec.flags,
@@ -93,6 +109,7 @@ export class Workload {
       return null;
     }
     this.meter.allocated++;
+    if (entry instanceof Rtable && entry.dev !== null) entry.idev = yield* in_dev_get(entry.dev);
     const code = this.families.cache(entry);
     if (code !== undefined) yield* code;
     return entry;

@@ -18,6 +18,7 @@ import type { Ret } from './actions/define.js';
 import { actions } from './actions/index.js';
 import type { Groups } from './groups.js';
 import type { Meter } from './meter.js';
+import { NetNames } from './net-names.js';
 import { type Duration, toJiffies, toNs } from './read/duration.js';
 import type { CallRecord } from './result.js';
 import { RouteWorkload } from './route-workload.js';
@@ -47,6 +48,7 @@ export class World {
   readonly meter: Meter;
   readonly groups: Groups;
   readonly workload: Workload;
+  readonly names: NetNames;
   readonly routes: RouteWorkload;
   readonly calls: MutableCall[] = [];
   /** Told of each callback of the scenario that begins. */
@@ -67,6 +69,7 @@ export class World {
     this.meter = meter;
     this.groups = groups;
     this.workload = workload;
+    this.names = new NetNames(net);
     this.routes = new RouteWorkload(net, meter, groups);
   }
 

@@ -14,7 +14,7 @@ import { formatPointer, freeingAliveInDevice } from '../../kernel/messages.js';
 import { kmem_cache_alloc, kmem_cache_free, read_field, SlabObject, write_field } from '../../kernel/slab.js';
 import type { K } from '../../smp/op.js';
 import type { Net } from '../net.js';
-import { dev_hold, dev_put, type NetDevice } from '../netdevice.js';
+import { dev_hold, dev_put, initialName, type NetDevice } from '../netdevice.js';
 import type { InDevice, InDevices } from './in-device.js';
 
 /** struct in_device. */
@@ -40,8 +40,15 @@ export const inetdev_init = kernelFunction('inetdev_init', function* (net: Net, 
   return in_dev;
 });
 
+/** Does devinet see to devices of this namespace? */
+function concerns(net: Net, dev: NetDevice): boolean {
+  if (!net.inDevices) return false;
+  return !net.kernel.era.netns.devinetInitialOnly || dev.nd_net.name === initialName;
+}
+
 /** The in_device of a device that has been there since boot: no operations. */
 export function bootInDevice(net: Net, dev: NetDevice): void {
+  if (!concerns(net, dev)) return;
   const in_dev = new InDev(net, dev);
   net.inDeviceCache.allocate(in_dev);
   dev.refcnt.value++;
@@ -80,8 +87,7 @@ const in_dev_finish_destroy = kernelFunction('in_dev_finish_destroy', function* 
 
 /** The notifier. Ignores other namespaces where the release does. The chain puts its name on the stack. */
 export function* inetdev_event(net: Net, event: string, dev: NetDevice): K {
-  if (!net.inDevices) return;
-  if (net.kernel.era.netns.devinetInitialOnly && !dev.nd_net.initial) return;
+  if (!concerns(net, dev)) return;
   if (dev.ip_ptr === null) {
     if (event === 'NETDEV_REGISTER') yield* inetdev_init(net, dev);
     return;

@@ -8,6 +8,12 @@ export const name = z
   .regex(/^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,63}$/)
   .meta({ description: 'a name: letters, digits, _ . : -, at most 64' });
 
+/** A device, and after an @ the namespace it is in where that is not the initial one: `eth0`, `eth0@ns1`. */
+export const deviceName = z
+  .string()
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9_.:-]{0,63}(@[A-Za-z0-9_][A-Za-z0-9_.:-]{0,63})?$/)
+  .meta({ description: 'a device; with @ and a namespace where that is not the initial one: eth0, eth0@ns1' });
+
 export const cpu = z.int().min(0).max(63).meta({ description: 'CPU number' });
 
 export const jiffiesMax = 2 ** 32 - 1;

@@ -11,7 +11,7 @@ import { dst_free } from '../../net/dst/dst-free.js';
 import { dst_release } from '../../net/dst/dst-release.js';
 import type { K } from '../../smp/op.js';
 import type { World } from '../world.js';
-import { count, delay, name } from './arguments.js';
+import { count, delay, deviceName, name } from './arguments.js';
 import { control } from './define.js';
 import { exponential, type Pace, paced, paceShape } from './pace.js';
 
@@ -46,7 +46,7 @@ export const bulkActions = {
     z.strictObject({
       group: name,
       count,
-      dev: name.optional(),
+      dev: deviceName.optional(),
       refs: z.int().min(0).max(1000).default(1),
       ops: name.default('ipv4'),
       ...paceShape,
@@ -115,7 +115,7 @@ export const bulkActions = {
     'Connections: each allocates an entry, holds it for a time, then releases and frees it.',
     z.strictObject({
       count,
-      dev: name.optional(),
+      dev: deviceName.optional(),
       ops: name.default('ipv4'),
       name: name.default('connection'),
       hold: z

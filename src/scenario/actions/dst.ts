@@ -7,7 +7,7 @@ import { dst_run_gc } from '../../net/dst/dst-gc-timer.js';
 import { dst_gc_task } from '../../net/dst/dst-gc-work.js';
 import { dst_release } from '../../net/dst/dst-release.js';
 import { LocalOp } from '../../smp/basic-ops.js';
-import { name, nothing } from './arguments.js';
+import { deviceName, name, nothing } from './arguments.js';
 import { call } from './define.js';
 
 const entry = z.strictObject({ dst: name });
@@ -17,7 +17,7 @@ export const dstActions = {
     'Allocates an entry: dst_alloc, device, references, child (one more reference to it). 1, or 0 if it failed.',
     z.strictObject({
       dst: name,
-      dev: name.optional(),
+      dev: deviceName.optional(),
       refs: z.int().min(0).max(1_000_000).default(1),
       child: name.optional(),
       flags: z.int().min(0).max(255).default(0).meta({ description: '8 = DST_NOHASH' }),
@@ -69,6 +69,6 @@ export const dstActions = {
     const dst = world.workload.entry(args.dst);
     yield new LocalOp(() => undefined);
     if (dst.freed) return 'destroyed';
-    return `refcnt ${dst.refcnt.value} obsolete ${dst.obsolete} dev ${dst.dev?.name ?? 'none'} ${dst.discards ? 'discard' : 'forward'}`;
+    return `refcnt ${dst.refcnt.value} obsolete ${dst.obsolete} dev ${dst.dev?.fullName ?? 'none'} ${dst.discards ? 'discard' : 'forward'}`;
   }),
 };

@@ -11,6 +11,7 @@ import { familyActions } from './families.js';
 import { lockActions } from './locks.js';
 import { machineActions, repeatAction } from './machine.js';
 import { memoryActions } from './memory.js';
+import { namespaceActions } from './namespaces.js';
 import { requestActions } from './requests.js';
 import { routeActions } from './routes.js';
 import { timeActions } from './time.js';
@@ -25,6 +26,7 @@ export const actions: Readonly<Record<string, ActionDefinition>> = {
   ...dstActions,
   ...bulkActions,
   ...deviceActions,
+  ...namespaceActions,
   ...familyActions,
   ...memoryActions,
   ...requestActions,

@@ -7,7 +7,7 @@ import { rt_garbage_collect } from '../../net/ipv4/rt-garbage-collect.js';
 import { LocalOp } from '../../smp/basic-ops.js';
 import { Closer, leaveKernel } from '../connections.js';
 import type { World } from '../world.js';
-import { count, delay, name, nothing } from './arguments.js';
+import { count, delay, deviceName, name, nothing } from './arguments.js';
 import { call, control } from './define.js';
 import { draw, exponential, paced, paceShape } from './pace.js';
 
@@ -35,12 +35,12 @@ export const routeActions = {
     'Looks a route up and makes it if need be; the reference stays. 1: it was there, 0: it was made, -105: ENOBUFS.',
     z.strictObject({
       key,
-      dev: name.optional(),
+      dev: deviceName.optional(),
       iif: z.int().min(0).max(1e6).default(0).meta({ description: 'index of the input interface; 0: an output route' }),
       dst: name.meta({ description: 'what the entry is called from now on' }),
     }),
     function* (world, args) {
-      const dev = args.dev === undefined ? null : world.net.device(args.dev);
+      const dev = args.dev === undefined ? null : world.names.device(args.dev);
       const { route, ret } = yield* world.routes.lookup({ key: args.key, iif: args.iif, dev });
       if (route !== null) world.workload.name(args.dst, route);
       return ret;
@@ -48,7 +48,7 @@ export const routeActions = {
   ),
   route_fill: control(
     'So many routes are in the cache already, and somebody holds each, or not.',
-    z.strictObject({ group: name, count, dev: name.optional(), held: z.boolean().default(true) }),
+    z.strictObject({ group: name, count, dev: deviceName.optional(), held: z.boolean().default(true) }),
     function* (world, args) {
       yield* world.routes.fill(args.group, args.count, args.dev, args.held);
       return null;
@@ -58,7 +58,7 @@ export const routeActions = {
     'Connections: each looks its route up, and keeps it for a time, or for good in a group.',
     z.strictObject({
       count,
-      dev: name.optional(),
+      dev: deviceName.optional(),
       name: name.default('connection'),
       destinations: z
         .int()
@@ -77,7 +77,7 @@ export const routeActions = {
       const { routes, kernel } = world;
       const { machine } = kernel;
       const { cpu } = kernel.context;
-      const dev = args.dev === undefined ? null : world.net.device(args.dev);
+      const dev = args.dev === undefined ? null : world.names.device(args.dev);
       const firstKey = routes.firstKey(args.name);
       const closer = new Closer(`${args.name}-close`, cpu, (entry) => routes.release(entry));
       const { hold, destinations } = args;
