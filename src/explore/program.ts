@@ -37,6 +37,8 @@ export class ProgramSetup {
   readonly machineKernel: Kernel;
   readonly invariants: Invariant[] = [];
   readonly finalChecks: (() => void)[] = [];
+  /** The cells made here. */
+  readonly objects: Cell[] = [];
   /** CPUs asked for so far. */
   cpusUsed = 0;
   /** Contexts may have to share a CPU: tasks placed together, softirqs, workers. */
@@ -54,7 +56,9 @@ export class ProgramSetup {
 
   /** A shared cell: `const v: number = yield x.read; yield x.write(v + 1)`. */
   cell(name: string, value = 0): Cell {
-    return new Cell(this.machineKernel.machine, name, value);
+    const cell = new Cell(this.machineKernel.machine, name, value);
+    this.objects.push(cell);
+    return cell;
   }
 
   /** An atomic_t, for atomic_inc, cmpxchg and their like. */

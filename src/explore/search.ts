@@ -3,6 +3,7 @@
  */
 import type { Program } from './program.js';
 import { Recorder } from './recorder.js';
+import { release } from './release.js';
 import { type ExploreMachine, type Run, Runner } from './runner.js';
 import { type Failing, failingOf } from './shrink.js';
 import { makeStrategy, type StrategyName, type StrategyOptions } from './strategies.js';
@@ -98,6 +99,7 @@ export function search(program: Program, options: SearchOptions = {}, strategy =
     if (recorder.limited || run.outcome === 'horizon') cutShort = true;
     if (counting && run.outcome === 'complete' && traces.size < tracesMax) traces.add(recorder.hash!.value());
     if (counting && run.outcome === 'deadlock' && deadlocks.size < tracesMax) deadlocks.add(recorder.hash!.value());
+    release(run);
     if (run.fault === null || verdict === 'sleep-set-blocked') continue;
     totals.failing++;
     if (failed === null) {

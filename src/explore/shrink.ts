@@ -8,6 +8,7 @@
  */
 import { DepthFirst } from './depth-first.js';
 import { Recorder, type Schedule } from './recorder.js';
+import { release } from './release.js';
 import { NearOrder, NearReplay } from './replay-strategy.js';
 import type { Fault, Runner } from './runner.js';
 import type { Strategy } from './strategy.js';
@@ -131,6 +132,7 @@ export class Shrinker {
     recorder.strategy = strategy;
     recorder.reset();
     const run = this.runner.run(recorder);
+    release(run);
     const { kind, place } = this.best.fault;
     const fault = run.faults.find((other) => other.kind === kind && other.place === place);
     if (fault === undefined) return false;

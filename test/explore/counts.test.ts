@@ -3,15 +3,19 @@ import type { Program } from '../../src/explore/program.js';
 import { type SearchOptions, search, type Totals } from '../../src/explore/search.js';
 import * as programs from './programs.js';
 
+const unlimited = Number.POSITIVE_INFINITY;
+
 const all = (program: Program, options: SearchOptions): Totals & { exhaustive: boolean } => {
-  const { totals, exhaustive } = search(program, { runs: Number.POSITIVE_INFINITY, keepGoing: true, ...options });
+  const { totals, exhaustive } = search(program, { runs: unlimited, keepGoing: true, ...options });
   return { ...totals, exhaustive };
 };
 
 const { ainc, wcas, lockinc, readers, lastzero, indexer, philosophers, privateWrites, sharedWrites } = programs;
 
 // "Exact counts for testing a DPOR implementation": program, traces, interleavings, traces with at most 0, 1, … preemptions.
-const table: [string, Program, number, number | null, number[]?][] = [
+type Row = [string, Program, number, number | null, number[]?];
+const factorial = (n: number): number => (n < 2 ? 1 : n * factorial(n - 1));
+const table: Row[] = [
   ['SB', programs.sb, 3, 6, [2, 3]],
   ['MP', programs.mp, 3, 6, [2, 3]],
   ['LB', programs.lb, 3, 6, [2, 3]],
@@ -19,59 +23,90 @@ const table: [string, Program, number, number | null, number[]?][] = [
   ['LB3', programs.lb3, 7, 90, [6, 7]],
   ['IRIW', programs.iriw, 15, 180, [14, 15]],
   ['CoRR', programs.corr, 6, 6, [2, 4, 6]],
-  ...[2, 3, 4, 5].map((n): [string, Program, number, number] => [
-    `ainc(${n})`,
-    ainc(n),
-    [0, 1, 2, 6, 24, 120][n]!,
-    [0, 1, 2, 6, 24, 120][n]!,
-  ]),
-  ...[2, 3, 4].map((n): [string, Program, number, number] => [
-    `lockinc(${n})`,
-    lockinc(n),
-    [0, 1, 2, 6, 24][n]!,
-    [0, 1, 2, 6, 24][n]!,
-  ]),
-  ...[2, 3, 4].map((n): [string, Program, number, number] => [
-    `lock2inc(${n})`,
-    lockinc(n, 2),
-    [0, 1, 2, 6, 24][n]!,
-    [0, 1, 2, 6, 24][n]!,
-  ]),
+  ...[2, 3, 4, 5, 6].map((n): Row => [`ainc(${n})`, ainc(n), factorial(n), factorial(n), [factorial(n)]]),
+  ['ainc(7)', ainc(7), 5040, null],
+  ...[2, 3, 4, 5].map((n): Row => [`lockinc(${n})`, lockinc(n), factorial(n), factorial(n), [factorial(n)]]),
+  ...[2, 3, 4, 5].map((n): Row => [`lock2inc(${n})`, lockinc(n, 2), factorial(n), factorial(n), [factorial(n)]]),
   ['POPL example', programs.popl, 5, 69, [5]],
+  ...[2, 3, 4, 5, 6].map(
+    (n): Row => [`wcas(${n})`, wcas(n), n * 2 ** (n - 1) + 1, factorial(n + 1), [n * 2 ** (n - 1) + 1]],
+  ),
+  ...[7, 8, 9].map((n): Row => [`wcas(${n})`, wcas(n), n * 2 ** (n - 1) + 1, null]),
+  ...[2, 4, 6].map((n): Row => [`readers(${n})`, readers(n), 2 ** n, factorial(n + 1), [2 ** n]]),
+  ['readers(8)', readers(8), 256, null],
+  ['5 writers and a reader', programs.writersReader(5), 720, 720, [720]],
+  ...[1, 2, 3, 4, 6, 7, 8].map(
+    (n): Row => [`lastzero(${n})`, lastzero(n), [0, 2, 5, 12, 28, 64, 144, 320, 704][n]!, null],
+  ),
   ['loom #392', programs.loom392, 2, 3, [2]],
   ['loom #166', programs.loom166, 7, 15, [2, 6, 7]],
   ['loom #166 with the load', programs.loom166Load, 7, 21, [2, 6, 7]],
-  ['wcas(3)', wcas(3), 13, 24, [13]],
-  ['readers(4)', readers(4), 16, 120, [16]],
-  ['lastzero(3)', lastzero(3), 12, null, [12]],
   ['lastzero(5)', lastzero(5), 64, null],
   ['lastzero(10)', lastzero(10), 3328, null],
-  ['philosophers(2)', philosophers(2), 2, null],
-  ['philosophers(3)', philosophers(3), 6, null],
-  ['philosophers(5)', philosophers(5), 30, null],
+  ...[2, 3, 4, 5].map((n): Row => [`philosophers(${n})`, philosophers(n), 2 ** n - 2, null]),
+  ['indexer(11)', indexer(11), 1, null],
   ['indexer(12)', indexer(12), 8, null],
   ['indexer(13)', indexer(13), 64, null],
+  ['private 3x3', privateWrites(3, 3), 1, 1680, [1]],
   ['private 2x5', privateWrites(2, 5), 1, 252, [1]],
   ['shared 2x5', sharedWrites(2, 5), 252, 252, [2, 10, 42, 90, 162, 210, 242, 250, 252]],
   ['shared 3x3', sharedWrites(3, 3), 1680, 1680, [6, 42, 192, 552, 1062, 1506, 1680]],
 ];
 
-describe('optimal', () => {
-  it.each(table)('%s', (_name, program, traces, _i, bounded) => {
-    const options = { strategy: 'optimal-dpor', countPreemptions: bounded !== undefined } as const;
-    const { totals, exhaustive, strategy } = search(program, { runs: 1e6, keepGoing: true, ...options });
+describe('optimal DPOR runs each trace once, none in vain', () => {
+  it.each(table)('%s: %i', (_name, program, traces, _interleavings, bounded) => {
+    const { totals, exhaustive, strategy } = search(program, {
+      strategy: 'optimal-dpor',
+      runs: unlimited,
+      keepGoing: true,
+      countPreemptions: bounded !== undefined,
+    });
     expect({ traces: totals.traces, blocked: totals.sleepSetBlocked, exhaustive }).toEqual({
       traces,
       blocked: 0,
       exhaustive: true,
     });
+    if (bounded === undefined) return;
     let sum = 0;
-    if (bounded !== undefined) expect(strategy.tracesByPreemptions!.map((n) => (sum += n))).toEqual(bounded);
+    const atMost = strategy.tracesByPreemptions!.map((n) => {
+      sum += n;
+      return sum;
+    });
+    expect(atMost).toEqual(bounded);
   });
-  it.each(table)('source %s', (_name, program, traces) => {
+
+  it.each([2, 3, 4, 5])('philosophers(%i): one of the runs deadlocks', (n) => {
+    expect(all(philosophers(n), { strategy: 'optimal-dpor' })).toMatchObject({ deadlocked: 1, failing: 1 });
+  });
+});
+
+describe('source-DPOR completes each trace once', () => {
+  it.each(table)('%s: %i', (_name, program, traces) => {
     expect(all(program, { strategy: 'source-dpor' })).toMatchObject({ traces, exhaustive: true });
   });
-  it.each(table.filter((row) => row[3] !== null))('dfs %s', (_name, program, traces, interleavings) => {
+});
+
+describe('depth-first search runs each interleaving', () => {
+  const countable = table.filter((row) => row[3] !== null);
+  it.each(countable)('%s: %i traces in %s', (_name, program, traces, interleavings) => {
     expect(all(program, { strategy: 'dfs' })).toMatchObject({ traces, complete: interleavings, exhaustive: true });
+  });
+
+  it.each([
+    [2, 4, 2],
+    [3, 162, 6],
+  ])('philosophers(%i): %i complete and %i deadlock', (n, complete, deadlocked) => {
+    expect(all(philosophers(n), { strategy: 'dfs' })).toMatchObject({ complete, deadlocked });
+  });
+});
+
+describe('depth-first search under a preemption bound sees the traces within it', () => {
+  const bounds = table.flatMap(([name, program, , interleavings, bounded]) =>
+    interleavings === null || interleavings > 300
+      ? []
+      : (bounded ?? []).map((traces, bound): [string, number, number, Program] => [name, bound, traces, program]),
+  );
+  it.each(bounds)('%s, %i: %i', (_name, preemptionBound, traces, program) => {
+    expect(all(program, { strategy: 'bounded-dfs', preemptionBound })).toMatchObject({ traces });
   });
 });
