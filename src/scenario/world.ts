@@ -14,6 +14,7 @@ import { call } from '../smp/call.js';
 import { Cell } from '../smp/cell.js';
 import { Task } from '../smp/context.js';
 import type { K } from '../smp/op.js';
+import { events } from '../trace/event-types.js';
 import type { Ret } from './actions/define.js';
 import { actions } from './actions/index.js';
 import type { Groups } from './groups.js';
@@ -248,6 +249,9 @@ export class World {
     };
     this.calls.push(record);
     record.ret = yield* action.run(this, step.args);
+    const { machine } = this.kernel;
+    // What a call answered is part of what happened, even where it touched nothing.
+    machine.trace.emitText(events.call, machine.nowNs, this.kernel.cpuId, null, `${step.kind} = ${record.ret}`);
     return record.ret;
   }
 
