@@ -5,7 +5,6 @@
  * Divergence from Linux: preempt_disable and friends are not scheduling points of their own; the switch or softirq
  * they hold back is.
  */
-import { events } from '../trace/event-types.js';
 import { type Context, Task } from './context.js';
 import type { Machine } from './machine.js';
 import { type Access, type K, Op } from './op.js';
@@ -292,9 +291,4 @@ class InterruptDoneOp extends Op {
   override heldBy(): Context {
     return this.context;
   }
-}
-
-/** Emits the entry of a scripted call, for code that reports what it was asked to do. */
-export function noteCall(machine: Machine, context: Context, value: number): void {
-  machine.emit(events.call, context, null, value, 0);
 }

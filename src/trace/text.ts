@@ -50,7 +50,7 @@ const answers = new Set(['read', 'trylock', 'call', 'choice']);
 function subjectAndValues(event: TraceEvent): string {
   const { a, b, type } = event;
   const text = plain(event.text);
-  const silent = a === 0 && b === 0 && !answers.has(type);
+  const silent = a === 0 && b === 0 && (!answers.has(type) || text !== '');
   const values = writes.has(type) ? `${a}<-${b}` : silent ? '' : b === 0 ? `=${a}` : `=${a} ${b}`;
   return [plain(event.subject), text === '' || event.subject === '' ? '' : ' ', text, values === '' ? '' : ` ${values}`]
     .join('')
