@@ -5,12 +5,29 @@
  * - Scenarios: `loadScenario` a file, then `runScenario`, `replayScenario`, `bisectScenario`, `diffRevisions`.
  * - History: the commits of net/core/dst.c, and revisions such as `parseRevision('2.6.24-backoff-fix')`.
  * - A fix of one's own: `runScenario(scenario, { with: fixOf({ *__dst_free(dc, dst, original) {…} }, …) })`.
+ * - Races: `explore` a program of tasks for a schedule under which it fails, `replay` it from its token.
  * - The virtual kernel: `new Kernel(…)`, tasks as generator functions that yield the operations exported below.
  * - Errors: all that this library throws on purpose is a `JiffiesError` with a `code` and, for files, a `place`.
  *
  * Times are whole virtual nanoseconds (`…Ns`) or jiffies; nothing reads the clock of the host.
  */
 
+// Race exploration
+export {
+  type ExploreOptions,
+  type ExploreResult,
+  explore,
+  type Failure,
+  type ReplayResult,
+  type ReplayRunOptions,
+  replay,
+} from './explore/explore.js';
+export { type Program, ProgramSetup, type TaskOptions } from './explore/program.js';
+export type { ExploreMachine, Fault } from './explore/runner.js';
+export type { Totals } from './explore/search.js';
+export { type StrategyName, strategyNames } from './explore/strategies.js';
+export type { Strategy } from './explore/strategy.js';
+export { decodeToken, encodeToken, type Token } from './explore/token.js';
 // History
 export {
   allCommits,

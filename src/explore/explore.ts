@@ -55,7 +55,7 @@ export interface ExploreResult {
   readonly failure: Failure | null;
 }
 
-export interface ReplayOptions {
+export interface ReplayRunOptions {
   readonly machine?: ExploreMachine;
   readonly decisionsMax?: number;
   readonly horizonNs?: number;
@@ -133,7 +133,7 @@ function tell(runner: Runner, replayed: Replay, decisionsMax: number) {
 }
 
 /** Makes a run again. Throws {@link ScheduleMismatch} where the token no longer fits the program. */
-export function replay(program: Program, token: string, options: ReplayOptions = {}): ReplayResult {
+export function replay(program: Program, token: string, options: ReplayRunOptions = {}): ReplayResult {
   const decoded = decodeToken(token);
   const decisionsMax = options.decisionsMax ?? Math.max(defaultDecisionsMax, decoded.decisions);
   const runner = new Runner(program, options.machine, options.horizonNs);
