@@ -18,8 +18,8 @@ export {
   type ExploreResult,
   explore,
   type Failure,
-  type ReplayResult,
   type ReplayRunOptions,
+  type ReplayRunResult,
   replay,
 } from './explore/explore.js';
 export { type Program, ProgramSetup, type TaskOptions } from './explore/program.js';

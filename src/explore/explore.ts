@@ -61,7 +61,7 @@ export interface ReplayRunOptions {
   readonly horizonNs?: number;
 }
 
-export interface ReplayResult {
+export interface ReplayRunResult {
   readonly outcome: Outcome;
   readonly failure: Failure | null;
   readonly faults: readonly Fault[];
@@ -133,7 +133,7 @@ function tell(runner: Runner, replayed: Replay, decisionsMax: number) {
 }
 
 /** Makes a run again. Throws {@link ScheduleMismatch} where the token no longer fits the program. */
-export function replay(program: Program, token: string, options: ReplayRunOptions = {}): ReplayResult {
+export function replay(program: Program, token: string, options: ReplayRunOptions = {}): ReplayRunResult {
   const decoded = decodeToken(token);
   const decisionsMax = options.decisionsMax ?? Math.max(defaultDecisionsMax, decoded.decisions);
   const runner = new Runner(program, options.machine, options.horizonNs);
