@@ -78,6 +78,7 @@ export const violationDocs: Readonly<Record<string, string>> = {
   'bh-underflow': 'local_bh_enable without local_bh_disable',
   'endless-loop': 'a context repeats a million operations without time, a wake-up or a cell moving',
   'soft-lockup': 'the soft-lockup detector of the release reports that its thread has not run for too long',
+  check: 'a condition that an explored program states with `check` does not hold; not in scenarios',
   invariant:
     'at the end, reference counts and lists do not agree with who holds what (`invariants: false` leaves it out)',
 };
