@@ -24,10 +24,16 @@ export function briefRevision(revision: Revision): string {
   return plain ? brief(revision.base) : revision.name;
 }
 
-/** Names of the scenarios that `commit` fixes, brought about, or that belong to it otherwise. */
+/** What a commit is to a scenario: it makes its bug go, it brought it, or it belongs to the story otherwise. */
+export type Role = 'fixes' | 'brings' | 'belongs';
+
+export function roleIn(commit: Commit, { fixedBy, introducedBy, related }: Scenario): Role | null {
+  if (fixedBy?.id === commit.id) return 'fixes';
+  if (introducedBy?.id === commit.id) return 'brings';
+  return related.some(({ id }) => id === commit.id) ? 'belongs' : null;
+}
+
+/** Names of the scenarios in which `commit` has a role. */
 export function scenariosOf(commit: Commit, scenarios: readonly Scenario[]): readonly string[] {
-  const same = (other: Commit | null | undefined): boolean => other?.id === commit.id;
-  return scenarios
-    .filter((scenario) => same(scenario.fixedBy) || same(scenario.introducedBy) || scenario.related.some(same))
-    .map((scenario) => scenario.name);
+  return scenarios.filter((scenario) => roleIn(commit, scenario) !== null).map((scenario) => scenario.name);
 }

@@ -96,7 +96,7 @@ export const maxVirtual: Valued = {
 
 export const withFix: Valued = {
   type: 'string',
-  describe: "An ES module of one's own with functions that replace the model's; it is run as code",
+  describe: "An ES module of your own, run as code: its functions replace the model's",
   value: 'file',
   coerce: plainText,
 };

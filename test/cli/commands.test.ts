@@ -320,6 +320,79 @@ describe('run', () => {
   });
 });
 
+describe('run --metrics and --plot', () => {
+  const runScenario = (): ReturnType<Engine['runScenario']> => {
+    return fakeReport({ ok: true }, { metrics: { 'gc.runs': 2, 'mark.x_s': 0.5, 'f\x1b': 0 } });
+  };
+
+  it('print the figures alone, with their meaning', async () => {
+    expect(await jiffies(['run', '2005-07-gc-backoff', '--metrics'], { runScenario })).toBe(0);
+    expect(io.stdout).toMatchSnapshot();
+  });
+
+  it('draw, in colour only where it is wanted', async () => {
+    expect(await jiffies(['run', '2005-07-gc-backoff', '--plot', 'delayed'], { runScenario })).toBe(0);
+    expect(io.stdout).toContain('gc.delayed entries · garbage that a run found still referenced · 2 points\n');
+    expect(io.stdout).toMatch(/\n100 000 ┤\n +│ +[\u2801-\u28ff]+\n/u);
+    expect(io.stdout).not.toContain('metric');
+    expect(io.stdout).not.toContain('\x1b');
+    io = new FakeIo({ cwd: io.cwd, packageRoot: io.packageRoot, color: true });
+    await jiffies(['run', '2005-07-gc-backoff', '--plot', '--metrics'], { runScenario });
+    expect(io.stdout).toContain('\x1b[36m');
+    expect(io.stdout).toContain('meaning');
+  });
+
+  it('take samples for the plot, and none for JSON', async () => {
+    const seen: (number | undefined)[] = [];
+    const spy: Engine['runScenario'] = (_, options) => {
+      seen.push(options?.sampleNs);
+      return runScenario();
+    };
+    for (const words of [['--plot'], ['--plot', '--json'], ['--metrics']]) {
+      expect(await jiffies(['run', '2005-07-gc-backoff', ...words], { runScenario: spy })).toBe(0);
+    }
+    expect(seen).toEqual([25_000_000, undefined, undefined]);
+  });
+
+  it('leave JSON as it is', async () => {
+    expect(await jiffies(['run', '2005-07-gc-backoff', '--metrics', '--plot', '--json'], { runScenario })).toBe(0);
+    printed('run');
+  });
+
+  it('refuse what is no series', async () => {
+    expect(await jiffies(['run', '2005-07-gc-backoff', '--plot', 'delaid'], { runScenario })).toBe(2);
+    expect(io.stderr).toBe("jiffies: no series 'delaid' in this run; did you mean 'delayed'?\n");
+    io.stderr = '';
+    expect(await jiffies(['run', '2005-07-gc-backoff', 'delayed'], { runScenario })).toBe(2);
+    expect(io.stderr).toBe("jiffies: run: unexpected argument 'delayed'; series is for --plot\n");
+  });
+});
+
+describe('replay --reporter', () => {
+  it('prints XML, JSON or the table', async () => {
+    expect(await jiffies(['replay', '--reporter', 'junit'])).toBe(0);
+    expect(io.stdout).toMatch(/^<\?xml version="1\.0" encoding="UTF-8"\?>\n<testsuites tests="4" failures="0"/);
+    io.stdout = '';
+    expect(await jiffies(['replay', '--reporter', 'json'])).toBe(0);
+    printed('replay');
+    const before = io.stdout;
+    io.stdout = '';
+    expect(await jiffies(['replay', '--reporter', 'json', '--json'])).toBe(0);
+    expect(io.stdout).toBe(before);
+    io.stdout = '';
+    expect(await jiffies(['replay', '--reporter', 'table'])).toBe(0);
+    expect(io.stdout).toContain('✓ replayed');
+  });
+
+  it('is one of three, and not two at a time', async () => {
+    expect(await jiffies(['replay', '--reporter', 'junti'])).toBe(2);
+    expect(io.stderr).toContain("did you mean 'junit'?");
+    io.stderr = '';
+    expect(await jiffies(['replay', '--reporter', 'junit', '--json'])).toBe(2);
+    expect(io.stderr).toBe('jiffies: --json and --reporter junit cannot be combined\n');
+  });
+});
+
 describe('bisect', () => {
   it('draws the revisions and names the commit', async () => {
     expect(await jiffies(['bisect', '2005-07-gc-backoff'])).toBe(0);

@@ -43,6 +43,17 @@ describe('completion', () => {
     [['run', 'alpha', '--kernel', '2.6.1'], ['12', '13', '14', '15', '16', '17', '18', '19'].map((n) => `2.6.${n}`)],
     [['run', 'alpha', '--kernel', '=', '2.6.29'], ['2.6.29']],
     [['run', 'alpha', 'b'], []],
+    [['run', 'alpha', 'g'], []],
+    [
+      ['run', '--plot', 'alpha', 'g'],
+      ['garbage', 'gc'],
+    ],
+    [['run', 'alpha', '--plot', 'gc', 'fail'], ['failures']],
+    [
+      ['replay', '--reporter', 'j'],
+      ['junit', 'json'],
+    ],
+    [['bisect', 'alpha', '--with', ''], []],
     [['replay', 'alpha', 'b'], ['beta']],
     [['diff', 'alpha', 'R1', 'f009'], ['f0098f7']],
     [['show', 'f262'], ['f262b59']],

@@ -100,6 +100,14 @@ describe('replay', () => {
     expect(stdout).toMatch(/\n1 scenario: 1 replayed\n$/);
   });
 
+  it('prints XML for CI systems', () => {
+    const { status, stdout, stderr } = jiffies('replay', quick, '--reporter', 'junit');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    expect(stdout).toContain('<testsuite name="jiffies replay" tests="2" failures="0" errors="0" skipped="0">');
+    expect(stdout).toContain(`<testcase classname="${quick}" name="before at `);
+    expect(stdout).not.toContain('time=');
+  });
+
   it('prints JSON', () => {
     const { results } = json('replay', jiffies('replay', '--grep', 'double.add', '--json'));
     expect(results.map(({ scenario, verdict }: any) => [scenario, verdict])).toEqual([
@@ -134,6 +142,18 @@ describe('run', () => {
 
   it('finds its runs deterministic', () => {
     expect(own('run', 'first', '--check-determinism').stdout).toContain('gave the same events');
+  });
+
+  it('prints figures, and draws them in the same bytes each time', () => {
+    const metrics = jiffies('run', quick, '--metrics');
+    expect(metrics).toMatchObject({ status: 0, stderr: '' });
+    expect(metrics.stdout).toMatch(/\ntimers\.fired +\d+ {2}timers of any kind that fired\n/);
+    const plot = jiffies('run', '2005-07-gc-backoff', '--plot', 'entries', 'timer_expires', 'failures');
+    expect(plot).toMatchObject({ status: 0, stderr: '' });
+    for (const name of ['routes.entries', 'routes.timerExpires', 'routes.failures'])
+      expect(plot.stdout).toContain(name);
+    for (const line of plot.stdout.split('\n')) expect([...line].length).toBeLessThanOrEqual(100);
+    expect(jiffies('run', '2005-07-gc-backoff', '--plot', 'entries', 'timer_expires', 'failures')).toEqual(plot);
   });
 
   it('exits 1 when an expectation fails', () => {

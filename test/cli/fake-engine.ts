@@ -21,6 +21,8 @@ export function fakeScenario(part: Partial<Scenario> = {}): Scenario {
     related: [],
     assuming: [],
     variants: ['fast', 'slow'],
+    machine: { hz: 250 } as Scenario['machine'],
+    untilNs: 10_000_000_000,
     hasBug: true,
     ...part,
   } as Scenario;

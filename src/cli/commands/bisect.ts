@@ -23,7 +23,7 @@ export const bisect: Command<Arguments> = {
   options: { with: withFix, json },
   examples: [
     ['bisect 2008-09-delayed-work-not-rescheduled', 'Names f262b59, by the symptom alone'],
-    ['bisect 2008-09-delayed-work-not-rescheduled --with ./my-fix.mjs', 'Where does the bug show with my own code?'],
+    ['bisect 2008-09-delayed-work-not-rescheduled --with ./my-fix.mjs', 'Where it shows with a fix of your own'],
   ],
   epilogue:
     'The verdict is that of the bug: predicate; the fixing commit that the file names is not read for it.\nExit status 1 if the two are not the same commit; with a fix of your own, if the bug shows at any revision.',

@@ -40,7 +40,7 @@ export const diff: Command<Arguments> = {
   },
   examples: [
     ['diff 2005-07-gc-backoff backoff-fix^ backoff-fix', 'The first event that the fix changed'],
-    ['diff 2008-09-delayed-work-not-rescheduled R25 R24 --with ./my-fix.mjs', "The kernel's fix and one of my own"],
+    ['diff 2008-09-delayed-work-not-rescheduled R25 R24 --with ./my-fix.mjs', "The kernel's fix and one of your own"],
     ['diff 2007-10-gc-trace R14 newest-f262b59 --context 20', 'Any two revisions, more of the context'],
   ],
   epilogue: 'Exit status 0 whether they part or not.',

@@ -20,10 +20,11 @@ export const log: Command<Arguments> = {
   examples: [['log', 'The 26 commits from 2.6.12-rc2 to 2.6.29, oldest first, and the extra ones']],
   run: (args, cli) => {
     const scenarios = openAll(cli);
-    const entries = allCommits.map((commit) => ({ commit, scenarios: scenariosOf(commit, scenarios) }));
-    if (args.json !== true) cli.io.out(logPage(entries, cli.io));
+    if (args.json !== true) cli.io.out(logPage(allCommits, scenarios, cli.io));
     else {
-      const rows = entries.map(({ commit: { id, date, author, subject, class: kind, extra }, scenarios: names }) => {
+      const rows = allCommits.map((commit) => {
+        const { id, date, author, subject, class: kind, extra } = commit;
+        const names = scenariosOf(commit, scenarios);
         return { id, date, author, subject, class: kind, scenarios: names, ...(extra === true ? { extra } : {}) };
       });
       printJson(cli.io, schemaNames.log, { commits: rows });

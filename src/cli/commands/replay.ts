@@ -56,7 +56,7 @@ export const replay: Command<Arguments> = {
     ['replay --grep timer', 'Those about timers'],
     ['replay 2005-07-gc-backoff --json', 'One, for a program to read'],
     ['replay --reporter junit > replay.xml', 'For a CI system: a test case for each side of each'],
-    ['replay 2008-09-delayed-work-not-rescheduled --with ./my-fix.mjs', 'Does the bug still show with my own code?'],
+    ['replay 2008-09-delayed-work-not-rescheduled --with ./my-fix.mjs', 'With a fix of your own on both sides'],
   ],
   epilogue:
     'Exit status 0 if every verdict is "replayed" or "as expected", else 1.\nWith a fix of your own both sides run with it, so the verdict of one that works is "not reproduced".',
