@@ -3,10 +3,14 @@ import { bulkActions } from '../../../src/scenario/actions/bulk.js';
 import type { ActionDefinition } from '../../../src/scenario/actions/define.js';
 import { deviceActions } from '../../../src/scenario/actions/devices.js';
 import { dstActions } from '../../../src/scenario/actions/dst.js';
+import { familyActions } from '../../../src/scenario/actions/families.js';
 import { actions, stepSchema } from '../../../src/scenario/actions/index.js';
 import { lockActions } from '../../../src/scenario/actions/locks.js';
 import { machineActions } from '../../../src/scenario/actions/machine.js';
 import { memoryActions } from '../../../src/scenario/actions/memory.js';
+import { namespaceActions } from '../../../src/scenario/actions/namespaces.js';
+import { requestActions } from '../../../src/scenario/actions/requests.js';
+import { routeActions } from '../../../src/scenario/actions/routes.js';
 import { timeActions } from '../../../src/scenario/actions/time.js';
 import { timerActions } from '../../../src/scenario/actions/timers.js';
 import { workActions } from '../../../src/scenario/actions/works.js';
@@ -27,6 +31,10 @@ const groups: Readonly<Record<string, Readonly<Record<string, ActionDefinition>>
   dst: dstActions,
   bulk: bulkActions,
   devices: deviceActions,
+  namespaces: namespaceActions,
+  routes: routeActions,
+  families: familyActions,
+  requests: requestActions,
   memory: memoryActions,
   locks: lockActions,
   time: timeActions,
