@@ -87,6 +87,7 @@ export function buildWorld(spec: WorldSpec): World {
     traits: spec.traits,
     debug: spec.network.debug,
     inDevices: spec.network.inDevices ?? false,
+    neighbours: spec.network.neighbours ?? false,
     openvz: spec.network.openvz ?? false,
     ...(spec.surroundings === undefined ? {} : { surroundings: spec.surroundings }),
     ...(ipv4 === undefined ? {} : { ipv4 }),

@@ -111,6 +111,10 @@ const networkSchema = z.strictObject({
     .boolean()
     .optional()
     .meta({ description: 'devices have in_devices, which hold them; IPv4 routes hold the in_device of their device' }),
+  neighbours: z
+    .boolean()
+    .optional()
+    .meta({ description: 'entries of the route cache are bound to neighbours, one for each key' }),
   openvz: z.boolean().optional().meta({
     description: "OpenVZ's patch: dst_dev_event calls dst_run_gc when a device goes down or away (R1–R13)",
   }),
