@@ -69,6 +69,8 @@ export class TickRcuBh extends ManualRcuBh {
 
 /** A callback runs inside call_rcu_bh. */
 export class ImmediateRcuBh implements RcuBh {
+  readonly immediate = true;
+
   call(head: RcuHead): K | undefined {
     return head.rcuFunc!(head);
   }

@@ -21,6 +21,8 @@ export interface RcuBh {
    * Not an operation: it touches only the calling CPU's own list. What it answers must be run at once, if anything.
    */
   call(head: RcuHead): K | undefined;
+  /** Calls answer code that must be run at once. */
+  readonly immediate?: boolean;
   /** Callbacks that have not run yet, oldest first as far as that is known. For observers. */
   waiting(): Iterable<RcuHead>;
 }

@@ -24,7 +24,12 @@ export function ipv4DstOps(rc: RouteCache, gcThresh: number): DstOps {
     gc_thresh: gcThresh,
     gc: () => rt_garbage_collect(rc, 'alloc'),
     make: (ops, label) => new Rtable(ops, label),
-    destroy: (dst) => ((dst as Rtable).idev === null ? undefined : ipv4_dst_destroy(rc, dst as Rtable)),
+    destroy: (dst) => {
+      const rt = dst as Rtable;
+      // Whoever freed it: it has left the table.
+      rt.rcuFunc ??= rc.dst_rcu_free;
+      return rt.idev === null ? undefined : ipv4_dst_destroy(rc, rt);
+    },
     ifdown: (dst, dev) => ipv4_dst_ifdown(rc, dst, dev),
   });
 }

@@ -16,7 +16,7 @@ import { schedule_delayed_work } from '../../kernel/workqueue.js';
 import { busy, cond_resched } from '../../smp/basic-ops.js';
 import type { K } from '../../smp/op.js';
 import type { RouteCache } from './route-cache.js';
-import { CountRead, canPeek, strayed } from './rt-count.js';
+import { CountRead, canPeek, peekCount } from './rt-count.js';
 import { rt_free } from './rt-free.js';
 import { rt_may_expire, unsigned } from './rt-may-expire.js';
 
@@ -85,7 +85,7 @@ function* expireBucket(rc: RouteCache, bucket: number, start: number): K {
     else if (rt.expires !== 0) keep = kernel.distance(now, rt.expires) >= 0;
     else {
       keep = !rt_may_expire(kernel, rt, i === 0, tmo, timeout);
-      if (!keep) keep = ((peek && !strayed(rt) ? rt.refcnt.value : yield new CountRead(rt)) as number) !== 0;
+      if (!keep) keep = ((peek ? peekCount(rc, rt) : yield new CountRead(rt)) as number) !== 0;
     }
     if (keep) {
       tmo = Math.floor(tmo / 2);

@@ -19,7 +19,7 @@ import type { K } from '../../smp/op.js';
 import { events } from '../../trace/event-types.js';
 import type { RouteCache } from './route-cache.js';
 import type { GcCaller } from './route-observer.js';
-import { CountRead, canPeek, strayed } from './rt-count.js';
+import { CountRead, canPeek, isQuiet, leaveLock, passLock, peekCount } from './rt-count.js';
 import { rt_free } from './rt-free.js';
 import { rt_may_expire, unsigned } from './rt-may-expire.js';
 
@@ -93,9 +93,11 @@ function* passes(rc: RouteCache, firstGoal: number, start: number): K<number | n
   let goal = firstGoal;
   do {
     let bucket = gcState.rover;
+    const quiet = isQuiet(rc);
     for (let left = table.buckets; left > 0; left--) {
       bucket = (bucket + 1) & table.mask;
-      goal -= yield* collectBucket(rc, bucket);
+      const freed = quiet ? collectQuietly(rc, bucket) : null;
+      goal -= freed ?? (yield* collectBucket(rc, bucket));
       // However large the table, a walk has an end: it is no endless loop.
       rc.machine.progress();
       if (goal <= 0) break;
@@ -136,7 +138,7 @@ function* collectBucket(rc: RouteCache, bucket: number): K<number> {
     const rt = chain[i]!;
     if (!rc.rt_is_expired(rt)) {
       let keep = !rt_may_expire(kernel, rt, i === 0, tmo, expire);
-      if (!keep) keep = ((peek && !strayed(rt) ? rt.refcnt.value : yield new CountRead(rt)) as number) !== 0;
+      if (!keep) keep = ((peek ? peekCount(rc, rt) : yield new CountRead(rt)) as number) !== 0;
       if (keep) {
         tmo = Math.floor(tmo / 2);
         continue;
@@ -150,6 +152,30 @@ function* collectBucket(rc: RouteCache, bucket: number): K<number> {
   if (freed > 0) table.refilter(bucket);
   if (rc.scanNs > 0 && seen > 0) yield busy(rc.scanNs * seen);
   yield spin_unlock_bh(lock);
+  return freed;
+}
+
+/** {@link collectBucket} without operations; null if the lock is taken. */
+function collectQuietly(rc: RouteCache, bucket: number): number | null {
+  const { kernel, table } = rc;
+  const { expire } = rc.gcState;
+  const lock = table.lock(bucket);
+  if (!passLock(rc, lock)) return null;
+  const chain = table.chain(bucket);
+  let tmo = expire;
+  let freed = 0;
+  for (let i = chain.length - 1; i >= 0; i--) {
+    const rt = chain[i]!;
+    if (!rc.rt_is_expired(rt) && (!rt_may_expire(kernel, rt, i === 0, tmo, expire) || peekCount(rc, rt) !== 0)) {
+      tmo = Math.floor(tmo / 2);
+      continue;
+    }
+    table.unlink(bucket, i);
+    rt_free(rc, rt);
+    freed++;
+  }
+  if (freed > 0) table.refilter(bucket);
+  leaveLock(rc, lock);
   return freed;
 }
 

@@ -16,7 +16,7 @@ import { busy } from '../../smp/basic-ops.js';
 import type { K } from '../../smp/op.js';
 import { dst_hold } from '../dst/dst-alloc.js';
 import type { RouteCache } from './route-cache.js';
-import { CountRead, canPeek, strayed } from './rt-count.js';
+import { CountRead, canPeek, peekCount } from './rt-count.js';
 import { rt_drop, rt_free } from './rt-free.js';
 import { rt_garbage_collect } from './rt-garbage-collect.js';
 import { rt_score } from './rt-may-expire.js';
@@ -102,7 +102,7 @@ function* evict(rc: RouteCache, bucket: number): K {
     const entry = chain[i]!;
     const score = rt_score(kernel, entry);
     if (score >= lowest) continue;
-    const count: number = peek && !strayed(entry) ? entry.refcnt.value : yield new CountRead(entry);
+    const count: number = peek ? peekCount(rc, entry) : yield new CountRead(entry);
     if (count !== 0) continue;
     candidate = i;
     lowest = score;
