@@ -26,7 +26,7 @@ export class HhCache extends SlabObject {
   hh_output: NeighbourOutput = 'connected';
 
   constructor(net: Net, label: string) {
-    super(net.hhCache, label);
+    super(net.caches.hh, label);
     this.hh_refcnt = new Atomic(net.machine, 'hh_refcnt', 0, this);
     net.headers.add(this);
   }
@@ -46,7 +46,7 @@ export class Neighbour extends SlabObject {
   hh: HhCache | null = null;
 
   constructor(net: Net, key: string, dev: NetDevice) {
-    super(net.neighbourCache, key);
+    super(net.caches.neighbour, key);
     this.key = key;
     this.dev = dev;
     this.refcnt = new Atomic(net.machine, 'refcnt', 1, this);
@@ -92,7 +92,7 @@ export const neigh_create = kernelFunction(
   'neigh_create',
   function* (net: Net, key: string, dev: NetDevice): K<Neighbour | null> {
     if (!(yield* roomFor(net))) return null;
-    const neighbour: Neighbour = yield kmem_cache_alloc(net.neighbourCache, () => new Neighbour(net, key, dev));
+    const neighbour: Neighbour = yield kmem_cache_alloc(net.caches.neighbour, () => new Neighbour(net, key, dev));
     net.neighbours.add(neighbour);
     net.arp_tbl.members.add(neighbour);
     yield dev_hold(dev);
@@ -185,7 +185,7 @@ export const neigh_hh_init = kernelFunction(
   function* (net: Net, neighbour: Neighbour, dst: DstEntry): K {
     let { hh } = neighbour;
     if (hh === null) {
-      hh = (yield kmem_cache_alloc(net.hhCache, () => new HhCache(net, `hh(${neighbour.key})`))) as HhCache;
+      hh = (yield kmem_cache_alloc(net.caches.hh, () => new HhCache(net, `hh(${neighbour.key})`))) as HhCache;
       yield atomic_inc(hh.hh_refcnt);
       hh.hh_next = neighbour.hh;
       neighbour.hh = hh;

@@ -56,9 +56,6 @@ export class Net {
   readonly netdev_chain: NotifierChain<NetDevice>;
   readonly rtnl_mutex: Mutex;
   readonly deviceCache: SlabCache;
-  readonly neighbourCache: SlabCache;
-  readonly hhCache: SlabCache;
-  readonly inDeviceCache: SlabCache;
   readonly namespaceCache: SlabCache;
   /** Devices, in_devices, neighbours and cached headers not yet freed, in order of creation. */
   readonly allDevices = new Set<NetDevice>();
@@ -80,6 +77,7 @@ export class Net {
   private readonly dying = new Map<string, NetNamespace>();
   private table: NeighTable | null = null;
   private list: PernetList | null = null;
+  private slabs: Readonly<Record<'neighbour' | 'hh' | 'inDevice', SlabCache>> | null = null;
   private netMutex: Mutex | null = null;
   private netnsQueue: Workqueue | null = null;
 
@@ -96,9 +94,6 @@ export class Net {
     this.netdev_chain = new NotifierChain(kernel);
     this.rtnl_mutex = new Mutex(kernel, 'rtnl_mutex');
     this.deviceCache = new SlabCache(kernel, 'net_device', 1024);
-    this.neighbourCache = new SlabCache(kernel, 'arp_cache', 192);
-    this.hhCache = new SlabCache(kernel, 'hh_cache', 96);
-    this.inDeviceCache = new SlabCache(kernel, 'in_device', 256);
     this.namespaceCache = new SlabCache(kernel, 'net_namespace', 512);
     this.init_net = new NetNamespace(this, 'init_net');
     this.init_net.boot();
@@ -129,6 +124,16 @@ export class Net {
       this.routeCache = routes;
     }
     return this.routeCache;
+  }
+
+  /** Where neighbours, their headers and in_devices come from. */
+  get caches(): Readonly<Record<'neighbour' | 'hh' | 'inDevice', SlabCache>> {
+    this.slabs ??= {
+      neighbour: new SlabCache(this.kernel, 'arp_cache', 192),
+      hh: new SlabCache(this.kernel, 'hh_cache', 96),
+      inDevice: new SlabCache(this.kernel, 'in_device', 256),
+    };
+    return this.slabs;
   }
 
   /** arp_tbl: the neighbours. */

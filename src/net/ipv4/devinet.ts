@@ -25,7 +25,7 @@ export class InDev extends SlabObject implements InDevice {
   dead = false;
 
   constructor(net: Net, dev: NetDevice) {
-    super(net.inDeviceCache, `in_dev(${dev.name})`);
+    super(net.caches.inDevice, `in_dev(${dev.name})`);
     this.dev = dev;
     this.refcnt = new Atomic(net.machine, 'refcnt', 1, this);
     net.allInDevices.add(this);
@@ -34,7 +34,7 @@ export class InDev extends SlabObject implements InDevice {
 
 /** inetdev_init: an in_device for `dev`, which it holds. */
 export const inetdev_init = kernelFunction('inetdev_init', function* (net: Net, dev: NetDevice): K<InDev> {
-  const in_dev: InDev = yield kmem_cache_alloc(net.inDeviceCache, () => new InDev(net, dev));
+  const in_dev: InDev = yield kmem_cache_alloc(net.caches.inDevice, () => new InDev(net, dev));
   yield dev_hold(dev);
   yield write_field(dev, 'ip_ptr', in_dev);
   return in_dev;
@@ -50,7 +50,7 @@ function concerns(net: Net, dev: NetDevice): boolean {
 export function bootInDevice(net: Net, dev: NetDevice): void {
   if (!concerns(net, dev)) return;
   const in_dev = new InDev(net, dev);
-  net.inDeviceCache.allocate(in_dev);
+  net.caches.inDevice.allocate(in_dev);
   dev.refcnt.value++;
   dev.ip_ptr = in_dev;
 }
