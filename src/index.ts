@@ -23,11 +23,14 @@ export {
   replay,
 } from './explore/explore.js';
 export { type Program, ProgramSetup, type TaskOptions } from './explore/program.js';
-export type { ExploreMachine, Fault } from './explore/runner.js';
+export type { Explorable, ExploreMachine, Fault } from './explore/runner.js';
+export { type ScenarioOptions, scenarioProgram } from './explore/scenario-program.js';
 export type { Totals } from './explore/search.js';
 export { type StrategyName, strategyNames } from './explore/strategies.js';
 export type { Strategy } from './explore/strategy.js';
+export type { Subject } from './explore/subject.js';
 export { decodeToken, encodeToken, type Token } from './explore/token.js';
+export { type WorldOptions, type WorldProgram, WorldSetup, worldProgram } from './explore/world-program.js';
 // History
 export {
   allCommits,

@@ -5,11 +5,10 @@
 import { ScheduleMismatch } from '../smp/replay-scheduler.js';
 import type { Outcome } from '../smp/stepwise.js';
 import { fingerprintOf } from './fingerprint.js';
-import type { Program } from './program.js';
 import { Recorder } from './recorder.js';
 import { Replay } from './replay-strategy.js';
 import { formatFailure } from './report.js';
-import { type ExploreMachine, type Fault, Runner } from './runner.js';
+import { type Explorable, type ExploreMachine, type Fault, Runner } from './runner.js';
 import { defaultDecisionsMax, type SearchOptions, search, strategyOf, type Totals } from './search.js';
 import { type Failing, Shrinker } from './shrink.js';
 import { type StoryStep, StoryTeller } from './story.js';
@@ -75,7 +74,7 @@ export interface ReplayRunResult {
 }
 
 /** Searches the schedules of a program for one under which something goes wrong. */
-export function explore(program: Program, options: ExploreOptions = {}): ExploreResult {
+export function explore(program: Explorable, options: ExploreOptions = {}): ExploreResult {
   const strategy = strategyOf(options);
   const { prefix } = options;
   const decider = prefix === undefined ? strategy : new Replay(decodeToken(prefix), strategy, options.prefixDecisions);
@@ -92,7 +91,7 @@ export function explore(program: Program, options: ExploreOptions = {}): Explore
 }
 
 /** The failing runs' token, and all that is told of it. */
-function failureOf(program: Program, options: ExploreOptions, failed: Failing, runsToFind: number): Failure {
+function failureOf(program: Explorable, options: ExploreOptions, failed: Failing, runsToFind: number): Failure {
   const decisionsMax = options.decisionsMax ?? defaultDecisionsMax;
   const runner = new Runner(program, options.machine, options.horizonNs);
   const wanted = options.shrink !== false;
@@ -104,8 +103,8 @@ function failureOf(program: Program, options: ExploreOptions, failed: Failing, r
     ...failing.schedule,
     fingerprint: fingerprintOf(runner, decisionsMax),
     cut: false,
-    revision: null,
-    era: null,
+    revision: runner.subject.revision,
+    era: runner.subject.era,
   });
   const { kind, message } = failing.fault;
   const failure = {
@@ -133,7 +132,7 @@ function tell(runner: Runner, replayed: Replay, decisionsMax: number) {
 }
 
 /** Makes a run again. Throws {@link ScheduleMismatch} where the token no longer fits the program. */
-export function replay(program: Program, token: string, options: ReplayRunOptions = {}): ReplayRunResult {
+export function replay(program: Explorable, token: string, options: ReplayRunOptions = {}): ReplayRunResult {
   const decoded = decodeToken(token);
   const decisionsMax = options.decisionsMax ?? Math.max(defaultDecisionsMax, decoded.decisions);
   const runner = new Runner(program, options.machine, options.horizonNs);

@@ -1,24 +1,18 @@
 /**
- * Makes one run after the other: builds the machine, lets the program set it up, steps it to its end, judges.
+ * Makes one run after the other: builds the machine, lets the subject set it up, steps it to its end, judges.
  */
-import { Kernel, type KernelOptions } from '../kernel/kernel.js';
 import { JiffiesError, LimitError } from '../sim/errors.js';
 import type { Machine } from '../smp/machine.js';
 import type { Outcome } from '../smp/stepwise.js';
-import { type Program, ProgramSetup, TooFewCpus } from './program.js';
+import { type Program, type ProgramSetup, TooFewCpus } from './program.js';
+import { type ExploreMachine, ProgramSubject } from './program-subject.js';
 import type { Recorder } from './recorder.js';
+import type { Fault, Stage, Subject } from './subject.js';
 
-/** What the machine is made from; `cpus` as many as the program's tasks need if absent. */
-export type ExploreMachine = Partial<KernelOptions>;
+export type { ExploreMachine, Fault };
 
-/** What went wrong in a run. */
-export interface Fault {
-  /** A violation's kind, or `exception`. */
-  readonly kind: string;
-  readonly message: string;
-  /** Where: the same for the same fault of other schedules. */
-  readonly place: string;
-}
+/** What can be explored: a program, or a scenario or program made into a subject. */
+export type Explorable = Program | Subject;
 
 export interface Run {
   readonly outcome: Outcome;
@@ -30,57 +24,47 @@ export interface Run {
   readonly setup: ProgramSetup;
 }
 
-const cpusMax = 64;
+const none: readonly Fault[] = [];
 
 export class Runner {
-  readonly program: Program;
-  private options: KernelOptions;
-  private sized: boolean;
+  readonly subject: Subject;
   /** Virtual ns beyond which time does not move. */
   private readonly horizonNs: number;
 
-  constructor(program: Program, machine: ExploreMachine = {}, horizonNs = Number.POSITIVE_INFINITY) {
-    this.program = program;
-    this.sized = machine.cpus !== undefined;
-    this.options = { kernel: '2.6.24', hz: 250, cpus: cpusMax, ...machine };
+  /** `machine`: for a program that is a function; a subject has its own. */
+  constructor(program: Explorable, machine?: ExploreMachine, horizonNs = Number.POSITIVE_INFINITY) {
+    this.subject = typeof program === 'function' ? new ProgramSubject(program, machine) : program;
     this.horizonNs = horizonNs;
   }
 
   /** Call {@link Recorder.reset} before. `watch`: told of the machine before it runs. */
   run(recorder: Recorder, watch: ((setup: ProgramSetup) => void) | null = null): Run {
-    if (!this.sized) this.measure();
-    const kernel = new Kernel(this.options, recorder);
-    const setup = new ProgramSetup(kernel);
-    const { machine } = kernel;
+    const stage = this.subject.stage(recorder);
+    const { machine, setup } = stage;
     recorder.setup = setup;
     let outcome: Outcome = 'halted';
     let thrown: Fault | null = null;
     try {
-      this.program(setup);
+      stage.enter();
       if (setup.sharesCpus) recorder.hash?.beCareful();
       watch?.(setup);
-      outcome = machine.stepper.run(this.horizonNs);
-      if (outcome === 'complete') for (const check of setup.finalChecks) check();
+      outcome = this.drive(stage);
+      stage.judge(outcome);
     } catch (error) {
       thrown = faultOf(error, machine);
     }
-    if (machine.violations.length === 0 && thrown === null) return { outcome, fault: null, faults: [], machine, setup };
-    const faults: Fault[] = machine.violations.map(({ kind, message, stack }) => ({
-      kind,
-      message,
-      place: stack.length === 0 ? (kind === 'deadlock' ? '' : message) : stack.join(' > '),
-    }));
+    if (machine.violations.length === 0 && thrown === null) {
+      return { outcome, fault: null, faults: none, machine, setup };
+    }
+    const faults = stage.faults();
     if (thrown !== null) faults.push(thrown);
-    return { outcome, fault: faults[0]!, faults, machine, setup };
+    return { outcome, fault: faults[0] ?? null, faults, machine, setup };
   }
 
-  /** Finds out how many CPUs the program wants. The first calls of the strategy belong to the run that follows. */
-  private measure(): void {
-    const asIs = { family: 'stepwise', pick: () => 0, choose: () => 0 } as const;
-    const setup = new ProgramSetup(new Kernel(this.options, asIs));
-    this.program(setup);
-    this.options = { ...this.options, cpus: Math.max(1, setup.cpusUsed) };
-    this.sized = true;
+  /** A run that reaches the end its subject sets it is complete; one that reaches the search's horizon is cut. */
+  private drive({ machine, untilNs }: Stage): Outcome {
+    const outcome = machine.stepper.run(Math.min(untilNs, this.horizonNs));
+    return outcome === 'horizon' && untilNs <= this.horizonNs ? 'complete' : outcome;
   }
 }
 

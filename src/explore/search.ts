@@ -1,10 +1,9 @@
 /**
  * The search: runs a program under a strategy until something goes wrong, everything was seen, or the budget is used up.
  */
-import type { Program } from './program.js';
 import { Recorder } from './recorder.js';
 import { release } from './release.js';
-import { type ExploreMachine, type Run, Runner } from './runner.js';
+import { type Explorable, type ExploreMachine, type Run, Runner } from './runner.js';
 import { type Failing, failingOf } from './shrink.js';
 import { makeStrategy, type StrategyName, type StrategyOptions } from './strategies.js';
 import type { RunVerdict, Strategy } from './strategy.js';
@@ -65,7 +64,7 @@ export function strategyOf(options: SearchOptions): Strategy {
 }
 
 /** Runs the search; nothing is shrunk. */
-export function search(program: Program, options: SearchOptions = {}, strategy = strategyOf(options)): Search {
+export function search(program: Explorable, options: SearchOptions = {}, strategy = strategyOf(options)): Search {
   const runner = new Runner(program, options.machine, options.horizonNs);
   const runsMax = options.runs ?? 20_000;
   const stepsMax = options.steps ?? Number.POSITIVE_INFINITY;

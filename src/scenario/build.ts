@@ -8,6 +8,7 @@ import { Net } from '../net/net.js';
 import { IFF_UP } from '../net/netdevice.js';
 import type { NetTraits } from '../net/surroundings.js';
 import type { LineCosts } from '../smp/cache-lines.js';
+import type { Scheduler } from '../smp/scheduler.js';
 import { TimedScheduler } from '../smp/timed-scheduler.js';
 import { DeviceWaits } from './device-waits.js';
 import { Groups } from './groups.js';
@@ -32,6 +33,8 @@ export interface WorldSpec {
   readonly surroundings?: NetTraits | undefined;
   readonly kernel: string;
   readonly seed: number;
+  /** Decides; the timed scheduler with this seed if absent. */
+  readonly scheduler?: Scheduler | undefined;
   readonly ipv4?: RouteSetup | undefined;
   readonly maxOps?: number | undefined;
   readonly maxVirtualNs?: number | undefined;
@@ -77,7 +80,7 @@ export function buildWorld(spec: WorldSpec): World {
       ...(spec.maxVirtualNs === undefined ? {} : { maxVirtualNs: spec.maxVirtualNs }),
       ...(spec.skipIdle === undefined ? {} : { skipIdle: spec.skipIdle }),
     },
-    new TimedScheduler(spec.seed),
+    spec.scheduler ?? new TimedScheduler(spec.seed),
     costs,
   );
   const { route } = spec.network;

@@ -40,6 +40,10 @@ export class NetNames {
     return neighbour !== null;
   }
 
+  hasNeighbour(name: string): boolean {
+    return this.neighbours.has(name);
+  }
+
   neighbour(name: string): Neighbour {
     const neighbour = this.neighbours.get(name);
     if (neighbour !== undefined) return neighbour;

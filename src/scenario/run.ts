@@ -1,42 +1,18 @@
 /** Runs a scenario once at one revision and says what came of it. */
 import type { Commit } from '../history/commit.js';
-import { netTraitsOf, parseRevision, type Revision, revisionAt } from '../history/revision.js';
+import type { Revision } from '../history/revision.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { referenceErrors } from '../net/holders.js';
-import { didYouMean, InputError, LimitError, NondeterminismError } from '../sim/errors.js';
-import type { Listener } from '../trace/trace.js';
-import { buildWorld, effectiveRevision, kernelFor } from './build.js';
+import { LimitError, NondeterminismError } from '../sim/errors.js';
 import { type Condition, describeCondition, evaluate } from './conditions.js';
-import { type Fix, FixAtWork, nameOfFix } from './fix.js';
 import type { Expectation, Scenario } from './load.js';
 import { describeParting } from './parting.js';
+import { prepareRun, type RunOptions, startActors } from './prepare.js';
 import type { BugAnswer, ExpectationResult, RouteSample, RunReport, RunResult } from './result.js';
 import { ScheduleGate } from './schedule.js';
 import type { World } from './world.js';
 
-export interface RunOptions {
-  /** Default: the scenario's `at:`, else its fixing commit, else the newest. */
-  readonly revision?: Revision | undefined;
-  readonly kernel?: string | undefined;
-  readonly seed?: number | undefined;
-  readonly variant?: string | undefined;
-  readonly maxOps?: number | undefined;
-  /** ns */
-  readonly maxVirtualNs?: number | undefined;
-  readonly listener?: Listener | undefined;
-  readonly skipIdle?: boolean | undefined;
-  /** Takes samples for the series `routes` so often, ns; as the scenario says if absent. */
-  readonly sampleNs?: number | undefined;
-  /** Functions of one's own in the place of the model's. The run is made twice, and both must be the same. */
-  readonly with?: Fix | undefined;
-}
-
-/** The revision a scenario is run at if none is asked for. */
-export function defaultRevision(scenario: Scenario, variant?: string): Revision {
-  const own = variantOf(scenario, variant).at ?? scenario.at;
-  if (own !== undefined) return own;
-  return scenario.fixedBy === null ? parseRevision('newest') : revisionAt(scenario.fixedBy);
-}
+export { defaultRevision, type RunOptions } from './prepare.js';
 
 /** Runs a scenario. Throws InputError, and NondeterminismError for a fix of one's own that does not repeat itself. */
 export function runScenario(scenario: Scenario, options: RunOptions = {}): RunReport {
@@ -63,38 +39,17 @@ function makeSure(scenario: Scenario, options: RunOptions, first: RunResult): vo
 }
 
 function runOnce(scenario: Scenario, options: RunOptions): RunReport {
-  const revision = effectiveRevision(scenario, options.revision ?? defaultRevision(scenario, options.variant));
-  const { machine, network, untilNs } = variantOf(scenario, options.variant);
-  const kernel = kernelFor(machine, revision, options.kernel);
-  const seed = options.seed ?? scenario.seed;
-  const world = buildWorld({
-    machine,
-    network,
-    timers: scenario.timers,
-    works: scenario.works,
-    cells: scenario.cells,
-    traits: revision.traits,
-    surroundings: netTraitsOf(revision, kernel),
-    kernel,
-    seed,
-    maxOps: options.maxOps,
-    maxVirtualNs: options.maxVirtualNs,
-    skipIdle: options.skipIdle,
-  });
-  const own = options.with === undefined ? null : new FixAtWork(world.kernel.machine, options.with);
-  const log = new RunLog(world);
-  if (options.listener !== undefined) world.kernel.machine.trace.listen(options.listener);
+  const prepared = prepareRun(scenario, options);
+  const { world, untilNs } = prepared;
   const gate = scenario.schedule.length === 0 ? null : new ScheduleGate(scenario.schedule);
   world.kernel.machine.gate = gate;
-  for (const [rank, actor] of scenario.actors.entries()) {
-    world.kernel.machine.at(0, () => world.startActor(actor.name, actor.cpu, actor.do, rank), 3, rank);
-  }
+  startActors(world, scenario);
   const samples = sampled(world, options.sampleNs ?? scenario.sampleNs, untilNs);
   const limit = drive(world, untilNs);
-  const notes = [...(gate?.notes() ?? []), ...(own?.notes() ?? [])];
+  const notes = [...(gate?.notes() ?? []), ...(prepared.own?.notes() ?? [])];
   if (limit === undefined) finish(world, scenario);
-  const result = log.result(scenario, revision.name, kernel, seed, options, notes, limit, samples);
-  return report(scenario, result, revision, world, options);
+  const result = prepared.log.result(prepared.identity, { notes, limit, samples });
+  return report(scenario, result, prepared.revision, world, options);
 }
 
 /** Takes samples of the caches, the first at boot. Changes nothing: the run never notices. */
@@ -122,7 +77,7 @@ function drive(world: World, untilNs: number): string | undefined {
 }
 
 /** What is checked once the run is over. */
-function finish(world: World, scenario: Scenario): void {
+export function finish(world: World, scenario: Scenario): void {
   const { machine } = world.kernel;
   machine.checkDeadlock();
   if (scenario.invariants && machine.halted === null) {
@@ -130,83 +85,8 @@ function finish(world: World, scenario: Scenario): void {
   }
 }
 
-function variantOf(
-  scenario: Scenario,
-  name: string | undefined,
-): Pick<Scenario, 'machine' | 'network' | 'at' | 'untilNs'> {
-  if (name === undefined) return scenario;
-  if (!Object.hasOwn(scenario.variantSpecs, name)) {
-    throw new InputError(`${scenario.name} has no variant '${name}'${didYouMean(name, scenario.variants)}`);
-  }
-  return scenario.variantSpecs[name]!;
-}
-
 /** After everybody else of that nanosecond. */
 const samplerRank = 1e9;
-
-type Mutable<T> = { -readonly [F in keyof T]: T[F] };
-
-/** Records what the result shows. */
-class RunLog {
-  private readonly world: World;
-  private readonly timers: Mutable<RunResult['timers'][number]>[] = [];
-  private readonly work: Mutable<RunResult['work'][number]>[] = [];
-  private readonly destroyed: Mutable<RunResult['destroyed'][number]>[] = [];
-
-  constructor(world: World) {
-    this.world = world;
-    const { kernel, net, meter } = world;
-    const declared = (name: string): boolean => world.allTimers.has(name) || name === 'dst_gc_timer';
-    kernel.onTimer = (timer, cpu): void => {
-      meter.timerFired(timer);
-      if (declared(timer.label)) this.timers.push({ jiffies: kernel.jiffies(), cpu: cpu.id, timer: timer.label });
-    };
-    kernel.onWork = (work, cpu): void => {
-      meter.workExecuted++;
-      this.work.push({ jiffies: kernel.jiffies(), cpu: cpu.id, work: work.name });
-    };
-    net.dst.onDestroy = (dst, jiffies): void => {
-      meter.entryDestroyed(dst);
-      this.destroyed.push({ jiffies, dst: dst.name });
-    };
-  }
-
-  result(
-    scenario: Scenario,
-    revision: string,
-    kernelVersion: string,
-    seed: number,
-    { variant, with: fix }: RunOptions,
-    notes: readonly string[],
-    limit: string | undefined,
-    samples: readonly RouteSample[] | null,
-  ): RunResult {
-    const { kernel, meter, calls } = this.world;
-    const { machine } = kernel;
-    const halted = machine.halted === null ? [] : [`the machine stopped: ${machine.halted}`];
-    return {
-      scenario: scenario.name,
-      revision,
-      kernel: kernelVersion,
-      seed,
-      ...(variant === undefined ? {} : { variant }),
-      ...(fix === undefined ? {} : { with: nameOfFix(fix) }),
-      fingerprint: machine.trace.fingerprint(),
-      virtualNs: machine.nowNs,
-      jiffies: kernel.jiffies(),
-      violations: machine.violations.map(({ kind, message, jiffies, cpu }) => ({ kind, message, jiffies, cpu })),
-      kernelLog: kernel.log.entries.map(({ jiffies, cpu, level, text }) => ({ jiffies, cpu, level, text })),
-      metrics: meter.metrics(),
-      series: { gc: meter.gc, ...(samples === null ? {} : { routes: samples }) },
-      calls,
-      timers: this.timers,
-      work: this.work,
-      destroyed: this.destroyed,
-      notes: [...notes, ...halted],
-      ...(limit === undefined ? {} : { limit }),
-    };
-  }
-}
 
 /** Holds a result against the scenario's expectations. Of somebody's own code they say nothing. */
 function report(

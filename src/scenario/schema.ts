@@ -91,7 +91,7 @@ function twice(specs: Readonly<Record<string, { family: FamilyName }>>, family: 
   return Object.values(specs).filter((spec) => spec.family === family).length > 1;
 }
 
-const networkSchema = z.strictObject({
+export const networkSchema = z.strictObject({
   debug: z.int().min(0).max(2).default(0).meta({ description: 'RT_CACHE_DEBUG: 2 prints a line for each gc run' }),
   gcThresh: z.int().min(0).max(1e9).optional().meta({ description: 'entries above which dst_alloc calls ops->gc' }),
   maxSize: z

@@ -17,6 +17,7 @@ import type { K } from '../smp/op.js';
 import { events } from '../trace/event-types.js';
 import type { Ret } from './actions/define.js';
 import { actions } from './actions/index.js';
+import { Awaited } from './awaited.js';
 import type { Groups } from './groups.js';
 import type { Meter } from './meter.js';
 import { NetNames } from './net-names.js';
@@ -54,6 +55,8 @@ export class World {
   readonly calls: MutableCall[] = [];
   /** Told of each callback of the scenario that begins. */
   onCallback: CallbackListener | null = null;
+  /** Only where any actor may come first. */
+  private readonly awaited: Awaited | null;
   private readonly callbackSteps = new Map<string, number>();
   private readonly timers = new Map<string, Timer>();
   private readonly works = new Map<string, DelayedWork>();
@@ -72,6 +75,10 @@ export class World {
     this.workload = workload;
     this.names = new NetNames(net);
     this.routes = new RouteWorkload(net, meter, groups);
+    const { machine } = kernel;
+    const isThere = (name: string, neighbour: boolean): boolean =>
+      neighbour ? this.names.hasNeighbour(name) : workload.named.has(name);
+    this.awaited = machine.stepwise ? new Awaited(machine, isThere) : null;
   }
 
   // --- things with names ---
@@ -222,7 +229,9 @@ export class World {
           continue;
         }
       }
+      if (this.awaited !== null) yield* this.awaited.until(step);
       const ret: Ret = yield call(this.one(step));
+      if (this.awaited !== null) yield* this.awaited.made(step);
       told?.({ step, ret, skipped: false });
     }
   }
