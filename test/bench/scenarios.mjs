@@ -1,4 +1,0 @@
-/** Rows about whole replays: the twelve-row table, `npm start`. */
-
-/** @type {import('./measure.mjs').Row[]} */
-export const scenarioRows = [];
