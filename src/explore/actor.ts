@@ -18,6 +18,12 @@ export function actorOf(choice: Choice): number {
   return choice.cpu.id * 8 + (choice.source === 'timer' ? 2 : 3);
 }
 
+/** Is it time, or an interrupt that begins? */
+export function isIntrusion(actor: number): boolean {
+  const kind = actor % 8;
+  return kind >= 2;
+}
+
 /** The actor in words: `task 2`, `interrupt of CPU 0`. */
 export function actorName(actor: number): string {
   const number = Math.floor(actor / 8);

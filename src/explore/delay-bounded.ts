@@ -15,6 +15,7 @@ export class DelayBounded implements Strategy {
   readonly family = 'stepwise';
   readonly name: string;
   readonly exhaustive = false;
+  stallJiffiesMax = Number.POSITIVE_INFINITY;
   private readonly draw = new Draw();
   private readonly seed: number;
   private readonly delays: number;
@@ -46,8 +47,8 @@ export class DelayBounded implements Strategy {
     return index;
   }
 
-  choose(_name: string, bound: number): number {
-    return this.draw.below(bound);
+  choose(name: string, bound: number): number {
+    return this.draw.data(name, bound);
   }
 
   end(): RunVerdict {

@@ -21,6 +21,7 @@ export class DepthFirst implements Strategy {
   readonly family = 'stepwise';
   readonly name: string;
   readonly exhaustive = true;
+  stallJiffiesMax = 0;
   readonly preemptionBound: number | null;
   private readonly path: Branch[] = [];
   private depth = 0;

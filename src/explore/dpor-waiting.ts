@@ -4,7 +4,7 @@ import type { Machine } from '../smp/machine.js';
 import { footprintOf } from './dependence.js';
 import { Step } from './dpor-step.js';
 
-export function waitingSteps(machine: Machine): readonly Step[] {
+export function waitingSteps(machine: Machine): Step[] {
   const steps: Step[] = [];
   const add = (context: Context): void => {
     const { op, cpu } = context;
@@ -15,4 +15,9 @@ export function waitingSteps(machine: Machine): readonly Step[] {
     for (const task of cpu.runqueue) add(task);
   }
   return steps;
+}
+
+/** Time moving. */
+export function timeStep(): Step {
+  return new Step(footprintOf({ kind: 'time', toNs: 0 }), []);
 }

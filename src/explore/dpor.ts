@@ -10,7 +10,7 @@ import { actorName, actorOf } from './actor.js';
 import { DataAlternatives } from './data-alternatives.js';
 import { dependent, type Footprint, footprintOf, setEffect } from './dependence.js';
 import { ActorNumbers, orderStep, type Race, Step } from './dpor-step.js';
-import { waitingSteps } from './dpor-waiting.js';
+import { timeStep, waitingSteps } from './dpor-waiting.js';
 import { fewestPreemptions } from './preemption-count.js';
 import type { RunEnd, RunVerdict, Strategy } from './strategy.js';
 import type { Branch } from './wakeup-tree.js';
@@ -42,6 +42,7 @@ export abstract class Dpor implements Strategy {
   abstract readonly name: string;
   readonly exhaustive = true;
   readonly tracesAreRuns = true;
+  stallJiffiesMax = 0;
   readonly preemptionBound: number | null;
   readonly tracesByPreemptions: number[] = [];
   protected readonly path: Node[] = [];
@@ -126,6 +127,8 @@ export abstract class Dpor implements Strategy {
     // All clocks of a run are needed before the first race is reversed: what is planned looks at later steps too.
     for (let at = this.fresh; at < steps.length; at++) steps[at]!.races = orderStep(steps, at, steps[at]!, numbers);
     const waiting = this.blocked || end.outcome === 'deadlock' ? waitingSteps(end.machine) : [];
+    // Time could always have stalled once more; what it changes is what comes after.
+    if (this.stallJiffiesMax > 0) waiting.push(timeStep());
     for (const step of waiting) step.races = orderStep(steps, steps.length, step, numbers);
     const from = this.otherData ? 0 : this.fresh;
     for (let at = from; at < steps.length; at++) this.reverseAll(at, steps[at]!);

@@ -49,6 +49,8 @@ export interface ExploreResult {
   /** Every schedule was covered, within the bound if there is one. */
   readonly exhaustive: boolean;
   readonly preemptionBound: number | null;
+  /** Where `exhaustive`: time depended on something, and stalls longer than these jiffies were left out; else null. */
+  readonly stallJiffiesMax: number | null;
   /** Complete traces by the fewest preemptions they need; null if they were not counted. */
   readonly tracesByPreemptions: readonly number[] | null;
   readonly failure: Failure | null;
@@ -85,6 +87,7 @@ export function explore(program: Explorable, options: ExploreOptions = {}): Expl
     totals: found.totals,
     exhaustive: found.exhaustive,
     preemptionBound: strategy.preemptionBound ?? null,
+    stallJiffiesMax: found.exhaustive ? found.stallJiffiesMax : null,
     tracesByPreemptions: strategy.tracesByPreemptions?.length ? strategy.tracesByPreemptions : null,
     failure: found.failed === null ? null : failureOf(program, options, found.failed, found.runsToFind),
   };

@@ -16,6 +16,7 @@ export class Pct implements Strategy {
   readonly family = 'stepwise';
   readonly name: string;
   readonly exhaustive = false;
+  stallJiffiesMax = Number.POSITIVE_INFINITY;
   private readonly draw = new Draw();
   private readonly seed: number;
   private readonly depth: number;
@@ -54,8 +55,8 @@ export class Pct implements Strategy {
     return best;
   }
 
-  choose(_name: string, bound: number): number {
-    return this.draw.below(bound);
+  choose(name: string, bound: number): number {
+    return this.draw.data(name, bound);
   }
 
   end(): RunVerdict {

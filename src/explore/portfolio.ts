@@ -1,6 +1,7 @@
 /**
  * A portfolio: strategies that are good at different bugs take turns, run by run, as Coyote's default mode does. A strategy
- * that has nothing left to do drops out; the search is over when one that is exhaustive has seen everything.
+ * that has nothing left to do drops out; the search is over when one that is exhaustive has seen everything, stalls of any
+ * length included.
  *
  * Deviations: none of Coyote's fair suffixes.
  */
@@ -13,12 +14,20 @@ export class Portfolio implements Strategy {
   readonly family = 'stepwise';
   readonly name: string;
   exhaustive = false;
-  private readonly members: { readonly strategy: Strategy; runs: number }[];
+  private readonly members: { readonly strategy: Strategy; runs: number; bounded: boolean }[];
   private turn = 0;
 
   constructor(members: readonly Strategy[]) {
-    this.members = members.map((strategy) => ({ strategy, runs: 0 }));
+    this.members = members.map((strategy) => ({ strategy, runs: 0, bounded: false }));
     this.name = 'portfolio';
+  }
+
+  get stallJiffiesMax(): number {
+    return this.current.stallJiffiesMax ?? 0;
+  }
+
+  set stallJiffiesMax(jiffies: number) {
+    for (const { strategy } of this.members) strategy.stallJiffiesMax = jiffies;
   }
 
   /** Who decides in this run. */
@@ -31,7 +40,7 @@ export class Portfolio implements Strategy {
     while (this.members.length > 0) {
       const member = this.members[this.turn]!;
       if (member.strategy.begin(member.runs++)) return true;
-      if (member.strategy.exhaustive && (member.strategy.preemptionBound ?? null) === null) {
+      if (member.strategy.exhaustive && !member.bounded && (member.strategy.preemptionBound ?? null) === null) {
         this.exhaustive = true;
         return false;
       }
@@ -54,6 +63,7 @@ export class Portfolio implements Strategy {
   }
 
   end(end: RunEnd): RunVerdict {
+    if (end.machine.stepper.stallsBounded) this.members[this.turn]!.bounded = true;
     return this.current.end?.(end) ?? 'counts';
   }
 }

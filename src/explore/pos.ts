@@ -16,6 +16,7 @@ export class PartialOrderSampling implements Strategy {
   readonly family = 'stepwise';
   readonly name = 'pos';
   readonly exhaustive = false;
+  stallJiffiesMax = Number.POSITIVE_INFINITY;
   private readonly draw = new Draw();
   private readonly seed: number;
   private readonly priorities = new Map<number, number>();
@@ -48,8 +49,8 @@ export class PartialOrderSampling implements Strategy {
     return best;
   }
 
-  choose(_name: string, bound: number): number {
-    return this.draw.below(bound);
+  choose(name: string, bound: number): number {
+    return this.draw.data(name, bound);
   }
 
   executed(_choice: Choice, effect: Access): void {

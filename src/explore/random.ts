@@ -12,6 +12,7 @@ export class RandomWalk implements Strategy {
   readonly family = 'stepwise';
   readonly name = 'random';
   readonly exhaustive = false;
+  stallJiffiesMax = Number.POSITIVE_INFINITY;
   private readonly draw = new Draw();
   private readonly seed: number;
 
@@ -28,7 +29,7 @@ export class RandomWalk implements Strategy {
     return enabled.length === 1 ? 0 : this.draw.below(enabled.length);
   }
 
-  choose(_name: string, bound: number): number {
-    return this.draw.below(bound);
+  choose(name: string, bound: number): number {
+    return this.draw.data(name, bound);
   }
 }

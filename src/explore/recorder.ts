@@ -57,6 +57,11 @@ export class Recorder implements Scheduler {
     this.hash = hashing ? new TraceHash() : null;
   }
 
+  /** Always given, so that all strategies count decisions alike. */
+  get stallJiffiesMax(): number {
+    return this.strategy.stallJiffiesMax ?? 0;
+  }
+
   reset(): void {
     this.limited = false;
     this.ended = false;
@@ -87,7 +92,7 @@ export class Recorder implements Scheduler {
     this.actor = actor;
     this.actors[this.decisions] = actor;
     this.indices[this.decisions++] = index;
-    this.hash?.picked(choice);
+    this.hash?.picked(choice, actor);
     return index;
   }
 

@@ -7,6 +7,7 @@ import type { Context } from '../smp/context.js';
 import type { Access } from '../smp/op.js';
 import { ScheduleMismatch } from '../smp/replay-scheduler.js';
 import { type Choice, describeChoice } from '../smp/scheduler.js';
+import { stallName } from '../smp/time-choice.js';
 import { actorName, actorOf } from './actor.js';
 import type { Deviation, Schedule } from './recorder.js';
 import type { RunEnd, RunVerdict, Strategy } from './strategy.js';
@@ -29,6 +30,11 @@ export class Replay implements Strategy {
     this.prefix = prefix;
   }
 
+  get stallJiffiesMax(): number {
+    const { after } = this;
+    return this.decisions < this.prefix || after === null ? Number.POSITIVE_INFINITY : (after.stallJiffiesMax ?? 0);
+  }
+
   begin(run: number): boolean {
     this.decisions = 0;
     this.next = 0;
@@ -48,11 +54,16 @@ export class Replay implements Strategy {
 
   choose(name: string, bound: number): number {
     const at = this.decisions++;
-    if (at >= this.prefix) return this.after === null ? 0 : this.after.choose(name, bound);
+    if (at >= this.prefix) return this.after === null ? 0 : this.after.choose(name, this.wanted(name, bound));
     const deviation = this.deviation(at);
     if (deviation === null) return 0;
     if (deviation.actor < 0 && deviation.name === name && deviation.value < bound) return deviation.value;
     throw new ScheduleMismatch(at, inWords(deviation), [`${name}=0 to ${name}=${bound - 1}`]);
+  }
+
+  /** The prefix ends between a move of time and its stall: the bound is the prefix's. */
+  private wanted(name: string, bound: number): number {
+    return name === stallName ? Math.min(bound, 1 + (this.after?.stallJiffiesMax ?? 0)) : bound;
   }
 
   executed(choice: Choice, effect: Access): void {
@@ -90,6 +101,7 @@ export class NearReplay implements Strategy {
   readonly family = 'stepwise';
   readonly name = 'near-replay';
   readonly exhaustive = false;
+  stallJiffiesMax = Number.POSITIVE_INFINITY;
   private readonly deviations: readonly Deviation[];
   private decisions = 0;
   private next = 0;
@@ -127,38 +139,55 @@ export class NearReplay implements Strategy {
   }
 }
 
+/** A pick, and the values of the data choices that were made in that step. */
+interface Turn {
+  readonly actor: number;
+  readonly data: readonly number[];
+}
+
 /** Follows a list of actors as far as they are enabled; one that is not yet is passed over until it is. For shrinking. */
 export class NearOrder implements Strategy {
   readonly family = 'stepwise';
   readonly name = 'near-order';
   readonly exhaustive = false;
-  private readonly order: readonly number[];
-  private readonly data: readonly number[];
-  private left: number[] = [];
+  stallJiffiesMax = Number.POSITIVE_INFINITY;
+  private readonly order: readonly Turn[];
+  private left: Turn[] = [];
+  private now: Turn;
   private drawn = 0;
 
-  /** `data`: values of the data choices, in order. */
-  constructor(order: readonly number[], data: readonly number[]) {
-    this.order = order;
-    this.data = data;
+  /** `decided`: who is picked, decision by decision; data choices as -1 - value. */
+  constructor(decided: readonly number[]) {
+    const turns: { actor: number; data: number[] }[] = [{ actor: -1, data: [] }];
+    for (const actor of decided) {
+      if (actor < 0) turns[turns.length - 1]!.data.push(-1 - actor);
+      else turns.push({ actor, data: [] });
+    }
+    this.order = turns;
+    this.now = turns[0]!;
   }
 
   begin(): boolean {
-    this.left = this.order.slice();
+    this.left = this.order.slice(1);
+    this.now = this.order[0]!;
     this.drawn = 0;
     return true;
   }
 
   pick(enabled: readonly Choice[]): number {
     const actors = enabled.map(actorOf);
-    const at = this.left.findIndex((actor) => actors.includes(actor));
+    const at = this.left.findIndex(({ actor }) => actors.includes(actor));
+    this.drawn = 0;
+    this.now = nothing;
     if (at < 0) return 0;
-    const [actor] = this.left.splice(at, 1);
-    return actors.indexOf(actor!);
+    this.now = this.left.splice(at, 1)[0]!;
+    return actors.indexOf(this.now.actor);
   }
 
   choose(_name: string, bound: number): number {
-    const value = this.data[this.drawn++] ?? 0;
+    const value = this.now.data[this.drawn++] ?? 0;
     return value < bound ? value : 0;
   }
 }
+
+const nothing: Turn = { actor: -1, data: [] };

@@ -46,6 +46,8 @@ export interface Search {
   readonly totals: Totals;
   /** The strategy had nothing left to do, and had left nothing out within its bound. */
   readonly exhaustive: boolean;
+  /** Time depended on something, and stalls longer than these jiffies were left out; null: nothing of time was. */
+  readonly stallJiffiesMax: number | null;
   /** The first failure. */
   readonly failed: Failing | null;
   /** Runs it took to find it, itself included. */
@@ -86,6 +88,7 @@ export function search(program: Explorable, options: SearchOptions = {}, strateg
   let runsToFind = 0;
   let exhausted = false;
   let cutShort = false;
+  let stallsBounded = false;
   while (totals.runs < runsMax && totals.steps < stepsMax) {
     if (!strategy.begin(totals.runs)) {
       exhausted = true;
@@ -95,6 +98,7 @@ export function search(program: Explorable, options: SearchOptions = {}, strateg
     const run = runner.run(recorder);
     const verdict = strategy.end?.(run) ?? 'counts';
     tally(totals, run, recorder, verdict);
+    if (run.machine.stepper.stallsBounded) stallsBounded = true;
     if (recorder.limited || run.outcome === 'horizon') cutShort = true;
     if (counting && run.outcome === 'complete' && traces.size < tracesMax) traces.add(recorder.hash!.value());
     if (counting && run.outcome === 'deadlock' && deadlocks.size < tracesMax) deadlocks.add(recorder.hash!.value());
@@ -111,7 +115,8 @@ export function search(program: Explorable, options: SearchOptions = {}, strateg
   const deadlockTraces = strategy.tracesAreRuns === true ? totals.deadlocked : deadlocks.size;
   // A run that was cut at a limit may have hidden something; one beyond the bound was asked for.
   const exhaustive = exhausted && strategy.exhaustive && !cutShort;
-  return { strategy, totals, exhaustive, failed, runsToFind, deadlockTraces };
+  const stallJiffiesMax = stallsBounded ? (strategy.stallJiffiesMax ?? 0) : null;
+  return { strategy, totals, exhaustive, stallJiffiesMax, failed, runsToFind, deadlockTraces };
 }
 
 function tally(totals: Totals, run: Run, recorder: Recorder, verdict: RunVerdict): void {

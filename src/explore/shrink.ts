@@ -2,10 +2,12 @@
  * Makes a failing schedule simpler while it fails in the same way, at the same place: fewest preemptions first, then fewest
  * interrupts and moves of time, smallest data, fewest deviations from the default schedule, fewest steps.
  *
- * Three things take turns until none of them gets on: deviations are left out, many at first, then one by one; neighbouring
- * turns of contexts change places, which joins turns; all schedules with fewer preemptions are searched, for as long as
- * the budget allows.
+ * Several things take turns until none of them gets on: deviations are left out, many at first, then one by one; moves of time
+ * and interrupts are left out of the order of steps; data choices, stalls among them, are lowered; neighbouring turns of
+ * contexts change places, which joins turns; all schedules with fewer preemptions are searched, for as long as the budget
+ * allows.
  */
+import { isIntrusion } from './actor.js';
 import { DepthFirst } from './depth-first.js';
 import { Recorder, type Schedule } from './recorder.js';
 import { release } from './release.js';
@@ -58,7 +60,7 @@ export class Shrinker {
   shrink(): Shrunk {
     let searched = false;
     for (let again = true; again && this.left(); ) {
-      again = this.leaveOut() || this.lowerData() || this.joinTurns();
+      again = this.leaveOut() || this.dropIntrusions() || this.lowerData() || this.joinTurns();
       if (again || searched) continue;
       searched = true;
       again = this.searchBelow();
@@ -101,14 +103,28 @@ export class Shrinker {
     return better;
   }
 
+  /** Leaves out moves of time and interrupts, what comes after them in the same order. */
+  private dropIntrusions(): boolean {
+    let better = false;
+    for (let at = this.best.decided.length - 1; at >= 0 && this.left(); at--) {
+      const { decided } = this.best;
+      const actor = decided[at];
+      if (actor === undefined || actor < 0 || !isIntrusion(actor)) continue;
+      let end = at + 1;
+      while (end < decided.length && decided[end]! < 0) end++;
+      if (this.accepts(new NearOrder(decided.toSpliced(at, end - at)))) better = true;
+    }
+    return better;
+  }
+
   /** Lets two neighbouring turns change places. */
   private joinTurns(): boolean {
     for (let at = 0; this.left(); at++) {
       const turns = turnsOf(this.best.decided);
       if (at + 1 >= turns.length) return false;
+      if (turns[at]![0]! < 0) continue;
       const swapped = turns.toSpliced(at, 2, turns[at + 1]!, turns[at]!);
-      const data = this.best.decided.filter((actor) => actor < 0).map((actor) => -1 - actor);
-      if (this.accepts(new NearOrder(swapped.flat(), data))) return true;
+      if (this.accepts(new NearOrder(swapped.flat()))) return true;
     }
     return false;
   }
@@ -157,13 +173,12 @@ export function failingOf(recorder: Recorder, fault: Fault): Failing {
   };
 }
 
-/** Runs of one actor. */
+/** Runs of one actor, with the data choices in them; those of the setup come first, by themselves. */
 function turnsOf(decided: readonly number[]): readonly (readonly number[])[] {
   const turns: number[][] = [];
   for (const actor of decided) {
-    if (actor < 0) continue;
     const last = turns[turns.length - 1];
-    if (last !== undefined && last[0] === actor) last.push(actor);
+    if (last !== undefined && (actor < 0 || last[0] === actor)) last.push(actor);
     else turns.push([actor]);
   }
   return turns;

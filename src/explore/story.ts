@@ -3,6 +3,7 @@ import { RmwOp } from '../smp/cell.js';
 import type { Context } from '../smp/context.js';
 import type { Access } from '../smp/op.js';
 import type { Choice } from '../smp/scheduler.js';
+import { stallName } from '../smp/time-choice.js';
 import { isPreemption } from './actor.js';
 import type { RunEnd, RunVerdict, Strategy } from './strategy.js';
 
@@ -26,9 +27,14 @@ export class StoryTeller implements Strategy {
   private readonly inner: Strategy;
   private before = 0;
   private preempts = false;
+  private stalled = false;
 
   constructor(inner: Strategy) {
     this.inner = inner;
+  }
+
+  get stallJiffiesMax(): number {
+    return this.inner.stallJiffiesMax ?? 0;
   }
 
   begin(run: number): boolean {
@@ -47,6 +53,10 @@ export class StoryTeller implements Strategy {
 
   choose(name: string, bound: number): number {
     const value = this.inner.choose(name, bound);
+    if (name === stallName) {
+      this.stalled = value > 0;
+      return value;
+    }
     const last = this.steps[this.steps.length - 1];
     this.steps.push({ who: last?.who ?? 'setup', what: `choose ${name} = ${value}`, object: '', preempts: false });
     return value;
@@ -63,7 +73,7 @@ export class StoryTeller implements Strategy {
   }
 
   private whatOf(choice: Choice, effect: Access): string {
-    if (choice.kind === 'time') return `time moves to ${choice.toNs} ns`;
+    if (choice.kind === 'time') return `time ${this.stalled ? 'stalls until' : 'moves to'} ${choice.toNs} ns`;
     if (choice.kind === 'interrupt') return choice.source === 'timer' ? 'timers run' : 'interrupted';
     const { op } = choice;
     if (op.object === null) return op.access === 'none' ? 'goes on' : op.describe();

@@ -18,6 +18,8 @@ export interface StrategyOptions {
   readonly preemptionBound?: number | null;
   /** d of `pct`, 3 if absent; delays of `delay`, 2 if absent. */
   readonly depth?: number;
+  /** The longest stall of time, jiffies: if absent 0 for searches that may be exhaustive, five minutes for the others. */
+  readonly stallJiffiesMax?: number;
   /** DPOR strategies: count traces by the preemptions they need. */
   readonly countPreemptions?: boolean;
 }
@@ -51,7 +53,11 @@ export type StrategyName = keyof typeof makers;
 export const strategyNames = Object.keys(makers) as StrategyName[];
 
 export function makeStrategy(name: string, options: StrategyOptions): Strategy {
-  if (Object.hasOwn(makers, name)) return makers[name as StrategyName](options);
+  if (Object.hasOwn(makers, name)) {
+    const strategy: Strategy = makers[name as StrategyName](options);
+    if (options.stallJiffiesMax !== undefined) strategy.stallJiffiesMax = options.stallJiffiesMax;
+    return strategy;
+  }
   throw new InputError(
     `no strategy is called '${name}'${didYouMean(name, strategyNames)}; there are ${strategyNames.join(', ')}`,
   );

@@ -57,18 +57,19 @@ export class TraceHash {
     this.steps = [];
   }
 
-  picked(choice: Choice): void {
+  /** `actor`: whose step it is. */
+  picked(choice: Choice, actor: number): void {
+    this.lastActor = actor;
     if (this.steps !== null) this.pending = footprintOf(choice);
   }
 
-  /** The step has been performed. `actor`: whose it was. */
+  /** The step has been performed. */
   executed(choice: Choice, effect: Access, actor: number): void {
-    this.lastActor = actor;
     if (this.steps !== null) this.careful(this.steps, choice, effect, actor);
     else this.quick(choice, effect, actor);
   }
 
-  /** A data choice belongs to the step before it. */
+  /** A data choice belongs to the step that was picked last. */
   chose(value: number): void {
     const own = resource(this.actors, this.lastActor);
     own.low = mix(own.low, value + 1);

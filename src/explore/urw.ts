@@ -15,6 +15,7 @@ export class UniformRandomWalk implements Strategy {
   readonly family = 'stepwise';
   readonly name = 'urw';
   readonly exhaustive = false;
+  stallJiffiesMax = Number.POSITIVE_INFINITY;
   private readonly draw = new Draw();
   private readonly seed: number;
   private known = new Map<number, number>();
@@ -38,8 +39,8 @@ export class UniformRandomWalk implements Strategy {
     return index;
   }
 
-  choose(_name: string, bound: number): number {
-    return this.draw.below(bound);
+  choose(name: string, bound: number): number {
+    return this.draw.data(name, bound);
   }
 
   end(end: RunEnd): RunVerdict {

@@ -48,6 +48,8 @@ export interface Violation {
 export interface KernelHooks {
   /** The jiffies counter, for stamps. */
   jiffies(): number;
+  /** Code has looked at jiffies: what it does may depend on time. */
+  readonly timeObserved?: boolean;
   /** The local timer interrupt of a CPU that could take it. Raises what is due. */
   timerInterrupt(cpu: Cpu): void;
   /** Time is about to pass a tick boundary while this CPU can't run softirqs: its wheel falls behind from here. */

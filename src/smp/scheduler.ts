@@ -22,11 +22,16 @@ export type Choice =
   | { readonly kind: 'step'; readonly cpu: Cpu; readonly context: Context; readonly op: Op }
   /** Let what is due on a CPU begin: the softirq of its timers, or the first hard interrupt that waits. */
   | { readonly kind: 'interrupt'; readonly cpu: Cpu; readonly source: 'timer' | 'hardirq' }
-  /** Let time move to the next due date: of a timer, of a scenario action, of a wait for a time. */
+  /** Let time move: to the next due date, or by a stall (time-choice.ts). */
   | { readonly kind: 'time'; readonly toNs: number };
 
 export interface Scheduler {
   readonly family: 'timed' | 'stepwise';
+  /**
+   * The longest stall that time may make, jiffies; absent: it moves to due dates only, and nothing is asked. Else each move
+   * of time asks for the data choice `stall` of time-choice.ts; 0 possible stalls too.
+   */
+  readonly stallJiffiesMax?: number;
   /**
    * Index into `enabled`, which is never empty and in the default order: the step of `current` first if it can go on,
    * then steps by CPU (on one CPU: what it executes, then its runqueue), then interrupts by CPU, time last. A negative

@@ -4,8 +4,7 @@
  * Every context that could run is *announced*: it has run on to its next scheduling point, so that its operation is
  * known before it is chosen. What is not visible is performed with the operation before it; but what a context
  * disabled since (interrupts, bottom halves, preemption) does not keep out what could have come in before that.
- * A blocked acquire is not enabled. Costs are not charged: time moves only by choice, and only while a timer, a
- * scenario action or a wait for a time depends on it. A CPU's timer softirq, once due, may begin wherever interrupts
+ * A blocked acquire is not enabled. Costs are not charged: time moves only by choice (time-choice.ts). A CPU's timer softirq, once due, may begin wherever interrupts
  * and bottom halves are enabled; while it has not, later timers of that CPU give time nothing to move to.
  *
  * Divergence from Linux: among tasks of priority 100 and above any may run next, as their slices could always be over;
@@ -16,6 +15,7 @@ import type { Cpu } from './cpu.js';
 import { reportStuck } from './deadlock.js';
 import type { Machine } from './machine.js';
 import type { Choice } from './scheduler.js';
+import { TimeChoice } from './time-choice.js';
 
 /** Why a stepwise run returned: all done, nobody can go on, time would pass the horizon, the scheduler's or a panic's end. */
 export type Outcome = 'complete' | 'deadlock' | 'horizon' | 'stopped' | 'halted';
@@ -32,18 +32,26 @@ export class Stepwise {
   private readonly machine: Machine;
   private readonly enabled: Choice[] = [];
   private readonly interrupts: Interrupt[] = [];
-  private readonly time: { kind: 'time'; toNs: number } = { kind: 'time', toNs: 0 };
+  private readonly time: TimeChoice;
   /** The context that took the last step. */
   private current: Context | null = null;
   private nextDueNs = never;
+  /** A timer is due and its softirq has not begun. */
+  private overdue = false;
 
   constructor(machine: Machine) {
     this.machine = machine;
+    this.time = new TimeChoice(machine);
+  }
+
+  /** Time depended on something, and longer stalls were possible than the scheduler wanted. */
+  get stallsBounded(): boolean {
+    return this.time.bounded;
   }
 
   /** Runs until nothing is enabled at or before `untilNs`, or the scheduler ends it. */
   run(untilNs = never): Outcome {
-    this.outcome = this.steps(untilNs);
+    this.outcome = this.steps(Math.min(untilNs, this.machine.maxVirtualNs));
     return this.outcome;
   }
 
@@ -74,12 +82,16 @@ export class Stepwise {
 
   private carryOut(choice: Choice): void {
     const { machine } = this;
-    if (choice.kind === 'step') this.step(choice);
+    if (choice.kind === 'time') this.time.carryOut();
     else {
-      if (choice.kind === 'time') machine.advance(choice.toNs);
-      else this.interrupt(choice.cpu, choice.source);
-      machine.scheduler.executed?.(choice, 'none');
+      this.time.wentOn();
+      if (choice.kind === 'step') {
+        this.step(choice);
+        return;
+      }
+      this.interrupt(choice.cpu, choice.source);
     }
+    machine.scheduler.executed?.(choice, 'none');
   }
 
   private step(choice: Step): void {
@@ -188,13 +200,11 @@ export class Stepwise {
     const { enabled, machine } = this;
     enabled.length = 0;
     this.nextDueNs = machine.nextEventNs() ?? never;
+    this.overdue = false;
     for (const cpu of machine.cpus) this.stepsOf(cpu);
     this.currentFirst();
     if (machine.hooks !== null) for (const cpu of machine.cpus) this.interruptsOf(cpu);
-    if (this.nextDueNs <= untilNs && this.nextDueNs !== never) {
-      this.time.toNs = this.nextDueNs;
-      enabled.push(this.time);
-    }
+    this.time.offer(enabled, this.nextDueNs, untilNs, this.overdue);
   }
 
   private stepsOf(cpu: Cpu): void {
@@ -244,8 +254,12 @@ export class Stepwise {
     if (cpu.pendingInterrupts.length > 0 && (window & windows.hardirq) !== 0) this.offerInterrupt(cpu, 'hardirq');
     const { machine } = this;
     const tick = machine.hooks!.nextTimerTick?.(cpu) ?? never;
-    if (tick > machine.ticks) this.due(machine.tickTimeNs(tick));
-    else if ((window & windows.softirq) !== 0 && !cpu.held) this.offerInterrupt(cpu, 'timer');
+    if (tick > machine.ticks) {
+      this.due(machine.tickTimeNs(tick));
+      return;
+    }
+    this.overdue = true;
+    if ((window & windows.softirq) !== 0 && !cpu.held) this.offerInterrupt(cpu, 'timer');
   }
 
   private offerInterrupt(cpu: Cpu, source: 'timer' | 'hardirq'): void {

@@ -27,8 +27,9 @@ export abstract class Timeline extends MachineBase {
   protected running: Cpu | null = null;
   /** The timed run ends before this time. */
   protected horizonNs = 0;
+  /** Virtual time ends the run here, ns since boot. */
+  readonly maxVirtualNs: number;
   private readonly passes: boolean;
-  private readonly maxVirtualNs: number;
   private nextBoundaryNs: number;
   /** Rank of the thread being run, for the order in passes; -1 before the first of a nanosecond. */
   private cursor = -1;
