@@ -5,7 +5,8 @@
  * - Scenarios: `loadScenario` a file, then `runScenario`, `replayScenario`, `bisectScenario`, `diffRevisions`.
  * - History: the commits of net/core/dst.c, and revisions such as `parseRevision('2.6.24-backoff-fix')`.
  * - A fix of one's own: `runScenario(scenario, { with: fixOf({ *__dst_free(dc, dst, original) {…} }, …) })`.
- * - Races: `explore` a program of tasks for a schedule under which it fails, `replay` it from its token.
+ * - Races: `explore` a program of tasks for a schedule under which it fails, `replay` it from its token. For tests:
+ *   `jiffies/fast-check` and `jiffies/vitest`.
  * - The virtual kernel: `new Kernel(…)`, tasks as generator functions that yield the operations exported below.
  * - Errors: all that this library throws on purpose is a `JiffiesError` with a `code` and, for files, a `place`.
  *
@@ -23,6 +24,7 @@ export {
   replay,
 } from './explore/explore.js';
 export { type Program, ProgramSetup, type TaskOptions } from './explore/program.js';
+export { type RunScheduleOptions, runSchedule, type ScheduledRun } from './explore/run-schedule.js';
 export type { Explorable, ExploreMachine, Fault } from './explore/runner.js';
 export { type ScenarioOptions, scenarioProgram } from './explore/scenario-program.js';
 export type { Totals } from './explore/search.js';

@@ -43,6 +43,7 @@ export const storeys: readonly (readonly string[])[] = [
   ['history'],
   ['scenario'],
   ['report', 'explore', 'lessons'],
+  ['testing'],
   ['cli'],
 ];
 
@@ -51,6 +52,8 @@ export const packageRooms: Readonly<Record<string, string>> = {
   fastpriorityqueue: 'sim',
   seedrandom: 'sim',
   yargs: 'cli',
+  'fast-check': 'testing',
+  vitest: 'testing',
 };
 
 /** The file that every room, `trace` included, may import: it imports nothing itself. */
@@ -79,6 +82,7 @@ function objection(path: string, target: string): string | undefined {
   if (from === to || target === lowestFile) return undefined;
   if (from === 'trace') return 'trace imports no other room';
   if (to === 'cli') return 'nothing imports cli';
+  if (to === 'testing') return 'nothing imports testing: it needs packages that not everybody has';
   if (from === 'index') return undefined;
   if (to === 'index') return from === 'cli' ? undefined : 'only cli may import the public library';
   const [high, low] = [from, to].map((room) => storeys.findIndex((rooms) => rooms.includes(room)));

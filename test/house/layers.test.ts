@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { computed, importCycles, importsOf, layerViolations, lowestFile, nodeViolations, roomOf } from './imports.js';
 import { maskSource, root, type SourceFile, sourceFiles } from './source.js';
 
-const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { dependencies: object };
-const dependencies = new Set(Object.keys(manifest.dependencies));
+const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Record<string, object>;
+const dependencies = new Set(Object.keys({ ...manifest['dependencies'], ...manifest['peerDependencies'] }));
 const files = sourceFiles();
 
 const at = (path: string, text: string): SourceFile => ({ path, text });
@@ -108,7 +108,10 @@ describe('the layer rule', () => {
     ['src/smp/cpu.ts', `import '../attic/old.js';`, 'no such room: attic'],
     ['src/attic/old.ts', `import '../smp/cpu.js';`, 'no such room: attic'],
     ['src/smp/cpu.ts', `import '../../test/helper.js';`, 'leaves src'],
-    ['src/smp/cpu.ts', `import 'fast-check';`, 'not among the dependencies of package.json'],
+    ['src/smp/cpu.ts', `import 'typescript';`, 'not among the dependencies of package.json'],
+    ['src/explore/search.ts', `import * as fc from 'fast-check';`, 'fast-check belongs to testing'],
+    ['src/index.ts', `export * from './testing/fast-check.js';`, 'nothing imports testing'],
+    ['src/cli/main.ts', `import '../testing/matchers.js';`, 'nothing imports testing'],
     ['src/smp/cpu.ts', `import seedrandom from 'seedrandom/lib/alea.js';`, 'seedrandom belongs to sim'],
     ['src/cli/main.ts', `await import(name);`, 'an import whose target cannot be checked'],
   ])('refuses in %s: %s', (path, text, why) => {
