@@ -3,23 +3,30 @@
  * the order of their steps and the times before which these do not come, and any actor may be ahead of any other. A step
  * that uses what another actor is yet to make waits for it.
  *
- * A run fails by a violation of a kind that the scenario does not `allow`, or by its `bug:` where that is asked: where it
- * consists of violations, log lines, calls and callbacks. A metric is mostly of time or of what was left undone, which
- * schedules decide here: any CPU may stall, so that a bug of that kind would be found in a sound kernel, too.
+ * A run fails by a violation of a kind that the scenario does not `allow` (the kernel's own warnings are none), or by its
+ * `bug:` where that is asked: where it consists of violations, log lines, calls and callbacks. A metric is mostly of time
+ * or of what was left undone, and some lines of the log say no more than that time has passed. Schedules decide that
+ * here: any CPU may stall, so that a bug of that kind would be found in a sound kernel, too.
  */
+import { referenceErrors } from '../net/holders.js';
 import type { Condition } from '../scenario/conditions.js';
 import type { Scenario } from '../scenario/load.js';
 import { defaultRevision, type PreparedRun, prepareRun, type RunOptions, startActors } from '../scenario/prepare.js';
-import { askBug, finish } from '../scenario/run.js';
+import { askBug } from '../scenario/run.js';
 import type { Outcome } from '../smp/stepwise.js';
 import { faultsOf, type Stage, type Subject } from './subject.js';
 import { WorldSetup } from './world-program.js';
 
 export type ScenarioOptions = Pick<RunOptions, 'revision' | 'kernel' | 'seed' | 'variant' | 'with'>;
 
+/** Lines that the kernel prints because something has taken long. */
+const timed = /unregister_netdevice|soft lockup/i;
+
 /** Whether a run may be judged by a condition: see above. */
 export function canJudge(condition: Condition): boolean {
   switch (condition.kind) {
+    case 'log':
+      return !timed.test(condition.text);
     case 'metric':
     case 'series':
       return false;
@@ -69,13 +76,15 @@ class ScenarioStage implements Stage {
   judge(outcome: Outcome): void {
     const { scenario, prepared, machine } = this;
     if (outcome === 'stopped' || outcome === 'horizon') return;
-    if (outcome === 'complete') finish(prepared.world, scenario);
+    if (outcome === 'complete' && scenario.invariants) {
+      for (const message of referenceErrors(prepared.world.net)) machine.violate('invariant', message);
+    }
     if (scenario.bug === null || !canJudge(scenario.bug)) return;
     const { reproduced, shownBy } = askBug(scenario.bug, prepared.log.result(prepared.identity));
     if (reproduced) machine.violate('symptom', `the bug of the scenario: ${shownBy}`);
   }
 
   faults() {
-    return faultsOf(this.machine, this.scenario.allow);
+    return faultsOf(this.machine, ['warning', ...this.scenario.allow]);
   }
 }

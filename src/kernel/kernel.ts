@@ -189,12 +189,13 @@ export class Kernel implements KernelHooks {
   }
 
   nextTimerTick(cpu: Cpu): number {
+    const rcu = this.rcuBhControl?.nextTick?.(cpu) ?? Number.POSITIVE_INFINITY;
     const timers = this.timers[cpu.id];
-    if (timers === undefined || timers.inSoftirq) return Number.POSITIVE_INFINITY;
+    if (timers === undefined || timers.inSoftirq) return rcu;
     timers.sync();
     const next = timers.base.nextExpiry();
-    if (next === undefined) return Number.POSITIVE_INFINITY;
-    return this.machine.ticks + this.distance(this.jiffies(), next);
+    if (next === undefined) return rcu;
+    return Math.min(rcu, this.machine.ticks + this.distance(this.jiffies(), next));
   }
 
   freeze(cpu: Cpu): void {

@@ -5,6 +5,7 @@
  * Divergence from Linux: the grace period is one of several implementations, so that recorded runs, which had none, can
  * be repeated: see rcupdate.ts for the kernel's, rcu-scripted.ts for the others.
  */
+import type { Cpu } from '../smp/cpu.js';
 import type { K } from '../smp/op.js';
 
 /** struct rcu_head: part of the object that is to be freed. */
@@ -21,6 +22,8 @@ export interface RcuBh {
    * Not an operation: it touches only the calling CPU's own list. What it answers must be run at once, if anything.
    */
   call(head: RcuHead): K | undefined;
+  /** The tick (count since boot) at which a CPU has RCU work to do, Infinity if it has none; where ticks drive it. */
+  nextTick?(cpu: Cpu): number;
   /** Calls answer code that must be run at once. */
   readonly immediate?: boolean;
   /** Callbacks that have not run yet, oldest first as far as that is known. For observers. */

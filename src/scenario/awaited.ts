@@ -6,18 +6,16 @@ import { LocalOp, schedule } from '../smp/basic-ops.js';
 import { Task } from '../smp/context.js';
 import type { Machine } from '../smp/machine.js';
 import type { K } from '../smp/op.js';
+import { makers } from './check-steps.js';
 import type { Step } from './steps.js';
 
-/** Arguments that name something which must be there. */
+/** Arguments that name something which must be there, unless the action makes it. */
 const names = ['dst', 'child', 'route', 'neigh'] as const;
 
-/** Actions that make what this argument names. */
-const makers: Readonly<Record<string, (typeof names)[number]>> = {
-  dst_alloc: 'dst',
-  bundle_create: 'dst',
-  route_lookup: 'dst',
-  neigh_create: 'neigh',
-};
+function makes(kind: string, key: (typeof names)[number]): boolean {
+  if (key === 'neigh') return kind === 'neigh_create';
+  return key === 'dst' && makers.includes(kind);
+}
 
 export class Awaited {
   private readonly machine: Machine;
@@ -34,7 +32,7 @@ export class Awaited {
     const args = step.args as Readonly<Record<string, unknown>>;
     for (const key of names) {
       const name = args[key];
-      if (typeof name !== 'string' || makers[step.kind] === key) continue;
+      if (typeof name !== 'string' || makes(step.kind, key)) continue;
       if (!this.isThere(name, key === 'neigh')) return name;
     }
     return null;
@@ -56,7 +54,7 @@ export class Awaited {
 
   /** A step is over: it may have made something. */
   *made(step: Step): K {
-    if (this.waiting.length === 0 || makers[step.kind] === undefined) return;
+    if (this.waiting.length === 0 || !(makes(step.kind, 'dst') || makes(step.kind, 'neigh'))) return;
     const wake = (): void => {
       const { waiting } = this;
       this.waiting = [];

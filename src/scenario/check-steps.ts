@@ -150,7 +150,7 @@ class StepChecks {
 type Names = Readonly<Record<string, unknown>>;
 
 /** Actions that give new entries a name. */
-const makers = ['dst_alloc', 'route_lookup', 'reject_route', 'bundle_create'];
+export const makers: readonly string[] = ['dst_alloc', 'route_lookup', 'reject_route', 'bundle_create'];
 
 /** The names: `dst`, and of a bundle DST-2, DST-3 … */
 function entriesMade(kind: string, args: Names): readonly string[] {

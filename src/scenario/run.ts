@@ -77,7 +77,7 @@ function drive(world: World, untilNs: number): string | undefined {
 }
 
 /** What is checked once the run is over. */
-export function finish(world: World, scenario: Scenario): void {
+function finish(world: World, scenario: Scenario): void {
   const { machine } = world.kernel;
   machine.checkDeadlock();
   if (scenario.invariants && machine.halted === null) {
