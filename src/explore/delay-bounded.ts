@@ -3,13 +3,14 @@
  * context for as long as it can, then the next in turn; at up to k random steps it is made to pass over the one it would
  * have picked.
  *
- * Deviations: delays are sampled instead of enumerated, over the most steps seen so far (it learns).
+ * Deviations: delays are sampled instead of enumerated, over the most steps of the profile's runs.
  */
 import type { Context } from '../smp/context.js';
 import type { Choice } from '../smp/scheduler.js';
 import { actorOf } from './actor.js';
 import { Draw } from './draw.js';
-import type { RunVerdict, Strategy } from './strategy.js';
+import type { Profile } from './profile.js';
+import type { Strategy } from './strategy.js';
 
 export class DelayBounded implements Strategy {
   readonly family = 'stepwise';
@@ -28,6 +29,10 @@ export class DelayBounded implements Strategy {
     this.seed = seed;
     this.delays = delays;
     this.name = `delay(${delays})`;
+  }
+
+  prepare({ decisions }: Profile): void {
+    this.stepsMax = Math.max(1, decisions);
   }
 
   begin(run: number): boolean {
@@ -49,11 +54,6 @@ export class DelayBounded implements Strategy {
 
   choose(name: string, bound: number): number {
     return this.draw.data(name, bound);
-  }
-
-  end(): RunVerdict {
-    if (this.step > this.stepsMax) this.stepsMax = this.step;
-    return 'counts';
   }
 
   /** The enabled choice of the lowest actor from `from` on, round the corner if there is none. */

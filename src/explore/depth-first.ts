@@ -10,6 +10,7 @@ import { NondeterminismError } from '../sim/errors.js';
 import type { Context } from '../smp/context.js';
 import type { Choice } from '../smp/scheduler.js';
 import { isPreemption } from './actor.js';
+import { partOf } from './estimate.js';
 import type { Strategy } from './strategy.js';
 
 interface Branch {
@@ -56,6 +57,10 @@ export class DepthFirst implements Strategy {
 
   choose(_name: string, bound: number): number {
     return this.branch(bound);
+  }
+
+  part(): number {
+    return partOf(this.path, ({ index, count }) => ({ before: index, of: count }));
   }
 
   private branch(count: number): number {

@@ -11,6 +11,7 @@ import { DataAlternatives } from './data-alternatives.js';
 import { dependent, type Footprint, footprintOf, setEffect } from './dependence.js';
 import { ActorNumbers, orderStep, type Race, Step } from './dpor-step.js';
 import { timeStep, waitingSteps } from './dpor-waiting.js';
+import { partOf } from './estimate.js';
 import { fewestPreemptions } from './preemption-count.js';
 import type { RunEnd, RunVerdict, Strategy } from './strategy.js';
 import type { Branch } from './wakeup-tree.js';
@@ -28,6 +29,8 @@ export interface Node {
   forced: readonly number[];
   /** Data choices that the present actor's step could have made differently. */
   alternatives: DataAlternatives | null;
+  /** Branches that were explored from here. */
+  tried: number;
 }
 
 export interface DporOptions {
@@ -171,6 +174,7 @@ export abstract class Dpor implements Strategy {
       following: [],
       forced: [],
       alternatives: null,
+      tried: 0,
     };
     if (!this.follow(node)) {
       const free = enabled.find((choice) => !asleep(sleep, actorOf(choice)));
@@ -207,7 +211,13 @@ export abstract class Dpor implements Strategy {
     return false;
   }
 
+  /** Of the branches that are known so far: more may be found, so that estimates from it begin too low. */
+  part(): number {
+    return partOf(this.path, (node) => ({ before: node.tried, of: node.tried + 1 + node.pending.length }));
+  }
+
   private another(node: Node): boolean {
+    node.tried++;
     const { step } = node;
     const { actor } = step.footprint;
     if (step.data.length > 0 || node.alternatives !== null) {

@@ -4,13 +4,14 @@
  * goes; at d - 1 random steps whoever is about to go falls below all others. A bug of depth d among n contexts and k steps
  * is found with probability at least 1/(n k^(d-1)) a run.
  *
- * Deviations: k is the most steps seen so far in this search (it learns); interrupts and time have priorities too, and a
+ * Deviations: k is the most steps of the profile's runs, so that the bound does not hold for longer ones; interrupts and time have priorities too, and a
  * context that appears later is put at a random rank among those there are.
  */
 import type { Choice } from '../smp/scheduler.js';
 import { actorOf } from './actor.js';
 import { Draw } from './draw.js';
-import type { RunVerdict, Strategy } from './strategy.js';
+import type { Profile } from './profile.js';
+import type { Strategy } from './strategy.js';
 
 export class Pct implements Strategy {
   readonly family = 'stepwise';
@@ -30,6 +31,10 @@ export class Pct implements Strategy {
     this.seed = seed;
     this.depth = depth;
     this.name = `pct(${depth})`;
+  }
+
+  prepare({ decisions }: Profile): void {
+    this.stepsMax = Math.max(1, decisions);
   }
 
   begin(run: number): boolean {
@@ -57,11 +62,6 @@ export class Pct implements Strategy {
 
   choose(name: string, bound: number): number {
     return this.draw.data(name, bound);
-  }
-
-  end(): RunVerdict {
-    if (this.step > this.stepsMax) this.stepsMax = this.step;
-    return 'counts';
   }
 
   private know(actor: number): void {

@@ -1,25 +1,35 @@
 /**
- * A portfolio: strategies that are good at different bugs take turns, run by run, as Coyote's default mode does. A strategy
- * that has nothing left to do drops out; the search is over when one that is exhaustive has seen everything, stalls of any
- * length included.
+ * A portfolio: strategies that are good at different bugs take turns, run by run, as Coyote's default mode does. Each has
+ * its own run numbers: of n strategies the i-th makes runs i, i + n, i + 2n. One that has nothing left to do leaves its
+ * numbers to a random walk; the search is over when one that is exhaustive, without a bound, has seen everything, stalls of
+ * any length included.
  *
  * Deviations: none of Coyote's fair suffixes.
  */
 import type { Context } from '../smp/context.js';
 import type { Access } from '../smp/op.js';
 import type { Choice } from '../smp/scheduler.js';
+import type { Profile } from './profile.js';
+import { RandomWalk } from './random.js';
 import type { RunEnd, RunVerdict, Strategy } from './strategy.js';
 
 export class Portfolio implements Strategy {
   readonly family = 'stepwise';
-  readonly name: string;
+  readonly name = 'portfolio';
   exhaustive = false;
-  private readonly members: { readonly strategy: Strategy; runs: number; bounded: boolean }[];
-  private turn = 0;
+  private readonly members: readonly Strategy[];
+  private readonly over = new Set<Strategy>();
+  /** Those that have left longer stalls out. */
+  private readonly bounded = new Set<Strategy>();
+  private readonly filler: Strategy;
+  /** Who decides in this run. */
+  current: Strategy;
 
-  constructor(members: readonly Strategy[]) {
-    this.members = members.map((strategy) => ({ strategy, runs: 0, bounded: false }));
-    this.name = 'portfolio';
+  constructor(members: readonly Strategy[], seed: number) {
+    this.members = members;
+    // Another stream than that of a member with the same seed.
+    this.filler = new RandomWalk(seed + 2 ** 32);
+    this.current = members[0]!;
   }
 
   get stallJiffiesMax(): number {
@@ -27,27 +37,26 @@ export class Portfolio implements Strategy {
   }
 
   set stallJiffiesMax(jiffies: number) {
-    for (const { strategy } of this.members) strategy.stallJiffiesMax = jiffies;
+    for (const strategy of [...this.members, this.filler]) strategy.stallJiffiesMax = jiffies;
   }
 
-  /** Who decides in this run. */
-  get current(): Strategy {
-    return this.members[this.turn]!.strategy;
+  prepare(profile: Profile): void {
+    for (const member of this.members) member.prepare?.(profile);
   }
 
   begin(run: number): boolean {
-    if (run > 0) this.turn = (this.turn + 1) % this.members.length;
-    while (this.members.length > 0) {
-      const member = this.members[this.turn]!;
-      if (member.strategy.begin(member.runs++)) return true;
-      if (member.strategy.exhaustive && !member.bounded && (member.strategy.preemptionBound ?? null) === null) {
+    const member = this.members[run % this.members.length]!;
+    this.current = member;
+    if (!this.over.has(member)) {
+      if (member.begin(Math.floor(run / this.members.length))) return true;
+      if (member.exhaustive && !this.bounded.has(member) && (member.preemptionBound ?? null) === null) {
         this.exhaustive = true;
         return false;
       }
-      this.members.splice(this.turn, 1);
-      if (this.turn === this.members.length) this.turn = 0;
+      this.over.add(member);
     }
-    return false;
+    this.current = this.filler;
+    return this.filler.begin(run);
   }
 
   pick(enabled: readonly Choice[], current: Context | null): number {
@@ -63,7 +72,7 @@ export class Portfolio implements Strategy {
   }
 
   end(end: RunEnd): RunVerdict {
-    if (end.machine.stepper.stallsBounded) this.members[this.turn]!.bounded = true;
+    if (end.machine.stepper.stallsBounded) this.bounded.add(this.current);
     return this.current.end?.(end) ?? 'counts';
   }
 }

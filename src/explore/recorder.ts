@@ -6,6 +6,7 @@ import type { Context } from '../smp/context.js';
 import type { Access } from '../smp/op.js';
 import type { Choice, Scheduler } from '../smp/scheduler.js';
 import { actorOf, isPreemption } from './actor.js';
+import type { RaceCoverage } from './coverage.js';
 import type { ProgramSetup } from './program.js';
 import type { Strategy } from './strategy.js';
 import { TraceHash } from './trace-hash.js';
@@ -44,6 +45,8 @@ export class Recorder implements Scheduler {
   /** Sum of the data choices. */
   dataSum = 0;
   readonly hash: TraceHash | null;
+  /** Told of each step, if there is one. */
+  coverage: RaceCoverage | null = null;
   private readonly decisionsMax: number;
   /** By decision: the actor picked, or -1 - value of a data choice; and the index that was picked. */
   private readonly actors: number[] = [];
@@ -73,6 +76,7 @@ export class Recorder implements Scheduler {
     this.names.length = 0;
     this.setup = null;
     this.hash?.reset();
+    this.coverage?.begin();
   }
 
   pick(enabled: readonly Choice[], current: Context | null): number {
@@ -109,6 +113,7 @@ export class Recorder implements Scheduler {
   executed(choice: Choice, effect: Access): void {
     this.steps++;
     this.hash?.executed(choice, effect, this.actor);
+    if (this.coverage !== null) this.coverage.executed(choice, effect);
     this.strategy.executed?.(choice, effect);
     const { setup } = this;
     if (setup !== null && setup.invariants.length > 0) this.checkInvariants(setup);

@@ -9,6 +9,7 @@ import { ScheduleMismatch } from '../smp/replay-scheduler.js';
 import { type Choice, describeChoice } from '../smp/scheduler.js';
 import { stallName } from '../smp/time-choice.js';
 import { actorName, actorOf } from './actor.js';
+import type { Profile } from './profile.js';
 import type { Deviation, Schedule } from './recorder.js';
 import type { RunEnd, RunVerdict, Strategy } from './strategy.js';
 
@@ -33,6 +34,10 @@ export class Replay implements Strategy {
   get stallJiffiesMax(): number {
     const { after } = this;
     return this.decisions < this.prefix || after === null ? Number.POSITIVE_INFINITY : (after.stallJiffiesMax ?? 0);
+  }
+
+  prepare(profile: Profile): void {
+    this.after?.prepare?.(profile);
   }
 
   begin(run: number): boolean {

@@ -26,16 +26,19 @@ export interface StrategyOptions {
 
 const makers = {
   portfolio: (o) =>
-    new Portfolio([
-      new DepthFirst(1),
-      new RandomWalk(o.seed),
-      new Pct(o.seed, o.depth ?? 3),
-      new UniformRandomWalk(o.seed),
-      new PartialOrderSampling(o.seed),
-      new DelayBounded(o.seed, o.depth ?? 2),
-      new OptimalDpor(),
-      new RoundRobin(),
-    ]),
+    new Portfolio(
+      [
+        new DepthFirst(1),
+        new RandomWalk(o.seed),
+        new Pct(o.seed, o.depth ?? 3),
+        new UniformRandomWalk(o.seed),
+        new PartialOrderSampling(o.seed),
+        new DelayBounded(o.seed, o.depth ?? 2),
+        new OptimalDpor(),
+        new RoundRobin(),
+      ],
+      o.seed,
+    ),
   random: (o) => new RandomWalk(o.seed),
   pct: (o) => new Pct(o.seed, o.depth ?? 3),
   pos: (o) => new PartialOrderSampling(o.seed),

@@ -1,14 +1,16 @@
 /**
  * What every search strategy is: a stepwise scheduler that serves many runs, one after the other.
  *
- * A strategy decides, and nothing else: recording, counting, judging and shrinking are around it. The same seed and run
- * number make the same decisions, whatever ran before, unless the strategy says that it learns.
+ * A strategy decides, and nothing else: recording, counting, judging and shrinking are around it. An exhaustive one makes
+ * its runs in order, each from those before it. Of all others a run is a function of seed and number alone, whatever ran
+ * before: runs may be shared out by their numbers.
  */
 import type { Context } from '../smp/context.js';
 import type { Machine } from '../smp/machine.js';
 import type { Access } from '../smp/op.js';
 import type { Choice, Scheduler } from '../smp/scheduler.js';
 import type { Outcome } from '../smp/stepwise.js';
+import type { Profile } from './profile.js';
 
 /** How a run ended, as strategies see it. */
 export interface RunEnd {
@@ -32,6 +34,10 @@ export interface Strategy extends Scheduler {
   readonly preemptionBound?: number | null;
   /** Traces by the fewest preemptions that one of their linearisations needs, if it counts them. */
   readonly tracesByPreemptions?: readonly number[];
+  /** Told before the first run how long runs are. A strategy that has this draws nothing from the runs it has made. */
+  prepare?(profile: Profile): void;
+  /** After a run: the part of all there is to explore that lies behind, 0 to 1, as far as is known. */
+  part?(): number;
   /** A run is about to begin, the `run`-th from 0. False: there is nothing left to explore. */
   begin(run: number): boolean;
   /** See {@link Scheduler}: negative ends the run. */

@@ -3,13 +3,13 @@
  * (ASPLOS 2025), its URW. A context is chosen with probability proportional to the number of steps it still has to take, so
  * that every interleaving of straight-line contexts is equally likely.
  *
- * Deviations: the numbers are those of the last run that was complete (it learns; the first run is a random walk); a context
- * beyond its number counts as one step.
+ * Deviations: the numbers are the most of the profile's runs; a context beyond its number counts as one step.
  */
 import type { Choice } from '../smp/scheduler.js';
 import { actorOf } from './actor.js';
 import { Draw } from './draw.js';
-import type { RunEnd, RunVerdict, Strategy } from './strategy.js';
+import type { Profile } from './profile.js';
+import type { Strategy } from './strategy.js';
 
 export class UniformRandomWalk implements Strategy {
   readonly family = 'stepwise';
@@ -18,12 +18,16 @@ export class UniformRandomWalk implements Strategy {
   stallJiffiesMax = Number.POSITIVE_INFINITY;
   private readonly draw = new Draw();
   private readonly seed: number;
-  private known = new Map<number, number>();
-  private taken = new Map<number, number>();
+  private known: ReadonlyMap<number, number> = new Map();
+  private readonly taken = new Map<number, number>();
   private readonly weights: number[] = [];
 
   constructor(seed: number) {
     this.seed = seed;
+  }
+
+  prepare({ stepsByActor }: Profile): void {
+    this.known = stepsByActor;
   }
 
   begin(run: number): boolean {
@@ -41,11 +45,6 @@ export class UniformRandomWalk implements Strategy {
 
   choose(name: string, bound: number): number {
     return this.draw.data(name, bound);
-  }
-
-  end(end: RunEnd): RunVerdict {
-    if (end.outcome === 'complete') [this.known, this.taken] = [this.taken, this.known];
-    return 'counts';
   }
 
   private weighted(enabled: readonly Choice[]): number {
