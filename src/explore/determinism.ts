@@ -37,7 +37,7 @@ class Witness implements Strategy {
 
   pick(enabled: readonly Choice[], current: Context | null): number {
     const index = this.inner.pick(enabled, current);
-    const others = enabled.map((choice) => actorName(actorOf(choice))).join(', ');
+    const others = enabled.map(nameOf).join(', ');
     const taken = enabled[index];
     this.lines.push(taken === undefined ? 'the run is ended' : `${describeChoice(taken)} (of ${others})`);
     return index;
@@ -100,6 +100,11 @@ export class DeterminismCheck {
       throw differ(at, lines[at] ?? `the end after ${recorder.decisions} decisions`, found);
     }
   }
+}
+
+function nameOf(choice: Choice): string {
+  const own = choice.kind === 'step' && choice.context.kind === 'process';
+  return own ? choice.context.name : actorName(actorOf(choice));
 }
 
 /** The first decision at which two runs differ; -1 if they do not. */
