@@ -6,7 +6,7 @@ import { LocalOp, schedule } from '../smp/basic-ops.js';
 import { Task } from '../smp/context.js';
 import type { Machine } from '../smp/machine.js';
 import type { K } from '../smp/op.js';
-import { makers } from './check-steps.js';
+import { makers } from './makers.js';
 import type { Step } from './steps.js';
 
 /** Arguments that name something which must be there, unless the action makes it. */

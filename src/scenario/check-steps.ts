@@ -2,6 +2,7 @@
 import { didYouMean } from '../sim/errors.js';
 import { actions } from './actions/index.js';
 import type { Complaints } from './complain.js';
+import { makers } from './makers.js';
 import { toNs } from './read/duration.js';
 import type { Path } from './read/yaml.js';
 import type { ScenarioFile } from './schema.js';
@@ -148,9 +149,6 @@ class StepChecks {
 }
 
 type Names = Readonly<Record<string, unknown>>;
-
-/** Actions that give new entries a name. */
-export const makers: readonly string[] = ['dst_alloc', 'route_lookup', 'reject_route', 'bundle_create'];
 
 /** The names: `dst`, and of a bundle DST-2, DST-3 … */
 function entriesMade(kind: string, args: Names): readonly string[] {
