@@ -34,7 +34,11 @@ export class CpuAccount {
 
   /** Bottom halves are on again, or a softirq is over. */
   bhOn(nowNs: number): void {
-    const ns = nowNs - this.bhOffSinceNs;
+    this.wasOff(nowNs - this.bhOffSinceNs);
+  }
+
+  /** Bottom halves were off for so long. */
+  wasOff(ns: number): void {
     if (ns > this.bhOffLongestNs) this.bhOffLongestNs = ns;
   }
 

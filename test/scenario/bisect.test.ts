@@ -9,7 +9,7 @@ import { stripped } from './strip.js';
 const fixed = shippedNames.filter((name) => shipped(name).fixedBy !== null);
 
 /** The long ones are bisected once; the longest is cut where its answer is known (the matrix has the whole runs). */
-const slow = ['2007-10-gc-trace', '2007-10-gc-every-tenth-second'];
+const slow = ['2007-10-gc-trace', '2007-10-gc-every-tenth-second', '2007-10-soft-lockup'];
 const cuts: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
   '2007-10-gc-trace': { until: '500 jiffies' },
 };

@@ -14,13 +14,13 @@ import {
 import { eraOfComparison } from '../../src/scenario/replay.js';
 import type { RunReport } from '../../src/scenario/result.js';
 import { runScenario } from '../../src/scenario/run.js';
-import { shipped } from './helpers.js';
+import { smaller } from './smaller.js';
 
 /** The one that takes longest has a file of its own. */
 export const longest = '2007-10-gc-trace';
 
 /** Of those that take long, revisions of equal traits are run once. */
-const long = [longest, '2007-10-gc-every-tenth-second', '2005-07-dst-cache-overflow'];
+const long = [longest, '2007-10-gc-every-tenth-second', '2005-07-dst-cache-overflow', '2007-10-soft-lockup'];
 
 /** All that the tests below look at. */
 type Summary = Pick<RunReport, 'unexpected' | 'expectations' | 'ok'> & { readonly fingerprint: string };
@@ -28,7 +28,7 @@ type Summary = Pick<RunReport, 'unexpected' | 'expectations' | 'ok'> & { readonl
 const runs = new Map<string, Summary>();
 
 export function summaryOf(name: string, revision: Revision): Summary {
-  const scenario = shipped(name);
+  const scenario = smaller(name);
   const alike = long.includes(name) && revision.added.length === 0;
   const key = `${name} ${alike ? JSON.stringify(revision.traits) : revision.name}`;
   let summary = runs.get(key);
@@ -80,7 +80,7 @@ export function testEverywhere(name: string): void {
     });
 
     it('says something about the sides of its fix', () => {
-      const { fixedBy } = shipped(name);
+      const { fixedBy } = smaller(name);
       if (fixedBy === null) return;
       const sides = [justBefore(fixedBy)!, revisionAt(fixedBy)].map((revision) => summaryOf(name, revision));
       expect(sides.flatMap((side) => side.expectations)).not.toEqual([]);

@@ -4,16 +4,17 @@
  *
  * Divergence from Linux: one cache for all namespaces in every release.
  *
- * Cost centres (ns): `rt_scan` per entry that a collection, scan or insertion looks at, `rt_flush` per entry flushed,
- * `rt_gc_start` per collection.
+ * Cost centres (ns): `rt_scan` per entry that a collection, scan or insertion looks at, `rt_bucket` per bucket that a collection
+ * or scan comes to, `rt_flush` per entry flushed, `rt_gc_start` per collection.
  */
 import type { Kernel } from '../../kernel/kernel.js';
 import { SpinLock } from '../../kernel/spinlock.js';
 import { Timer } from '../../kernel/timer.js';
 import { DelayedWork } from '../../kernel/workqueue.js';
 import { InputError } from '../../sim/errors.js';
+import { busy } from '../../smp/basic-ops.js';
 import type { Machine } from '../../smp/machine.js';
-import type { K } from '../../smp/op.js';
+import type { K, Op } from '../../smp/op.js';
 import { dst_free } from '../dst/dst-free.js';
 import type { DstOps } from '../dst/dst-ops.js';
 import type { Net } from '../net.js';
@@ -77,9 +78,12 @@ export class RouteCache {
   inDevices: InDevices | null = null;
   /** The RCU callback of entries: dst_free. */
   readonly dst_rcu_free: (rt: Rtable) => K;
-  /** Costs per entry, ns. */
+  /** Costs per entry, ns; `bucketNs` per bucket. */
   readonly scanNs: number;
+  readonly bucketNs: number;
   readonly flushNs: number;
+  /** What a walk over a chain costs, by its length; those that were needed. */
+  private readonly walks: (Op | undefined)[] = [];
   private flushLock: SpinLock | null = null;
   private flushTimer: Timer | null = null;
   private periodicTimer: Timer | null = null;
@@ -102,6 +106,7 @@ export class RouteCache {
     this.gcState = { expire: 300 * kernel.hz, last_gc: 0, rover: 0, equilibrium: 0 };
     this.dst_rcu_free = (rt) => dst_free(net.dst, rt);
     this.scanNs = kernel.cost('rt_scan');
+    this.bucketNs = kernel.cost('rt_bucket');
     this.flushNs = kernel.cost('rt_flush');
   }
 
@@ -156,6 +161,23 @@ export class RouteCache {
   /** Entries not destroyed, garbage included. For observers. */
   get entries(): number {
     return this.ops.entries.value;
+  }
+
+  /** What looking at a bucket and its chain of so many entries costs, ns. */
+  walkNs(entries: number): number {
+    return this.bucketNs + this.scanNs * entries;
+  }
+
+  /** The same as an operation; null: it costs nothing. */
+  walked(entries: number): Op | null {
+    const ns = this.walkNs(entries);
+    if (ns === 0) return null;
+    let op = this.walks[entries];
+    if (op === undefined) {
+      op = busy(ns);
+      this.walks[entries] = op;
+    }
+    return op;
   }
 
   /** rt_is_expired: it is of an older generation (2.6.25 on). */

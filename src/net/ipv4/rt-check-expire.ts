@@ -7,13 +7,13 @@
  *
  * Divergence from Linux: the worker's cond_resched is an operation only where it would do something.
  *
- * Cost centre (ns): `rt_scan` per entry looked at.
+ * Cost centres (ns): `rt_bucket` per bucket and `rt_scan` per entry looked at.
  */
 import { kernelFunction } from '../../kernel/function.js';
 import { spin_lock, spin_lock_bh, spin_unlock, spin_unlock_bh } from '../../kernel/spinlock.js';
 import { mod_timer } from '../../kernel/timer.js';
 import { schedule_delayed_work } from '../../kernel/workqueue.js';
-import { busy, cond_resched } from '../../smp/basic-ops.js';
+import { cond_resched } from '../../smp/basic-ops.js';
 import type { K } from '../../smp/op.js';
 import type { RouteCache } from './route-cache.js';
 import { CountRead, canPeek, peekCount } from './rt-count.js';
@@ -96,6 +96,7 @@ function* expireBucket(rc: RouteCache, bucket: number, start: number): K {
     if (code !== undefined) yield* code;
   }
   if (table.lengths[bucket]! < seen) table.refilter(bucket);
-  if (rc.scanNs > 0 && seen > 0) yield busy(rc.scanNs * seen);
+  const walk = rc.walked(seen);
+  if (walk !== null) yield walk;
   yield rules.expireInWorker ? spin_unlock_bh(lock) : spin_unlock(lock);
 }

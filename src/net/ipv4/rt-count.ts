@@ -53,7 +53,13 @@ export function peekCount(rc: RouteCache, rt: Rtable): number {
 export function isQuiet(rc: RouteCache): boolean {
   const { machine, kernel } = rc;
   const { cpu } = kernel.context;
-  if (!canPeek(rc) || rc.scanNs > 0 || machine.accessCostNs('lock') > 0 || machine.accessCostNs('unlock') > 0)
+  if (
+    !canPeek(rc) ||
+    rc.scanNs > 0 ||
+    rc.bucketNs > 0 ||
+    machine.accessCostNs('lock') > 0 ||
+    machine.accessCostNs('unlock') > 0
+  )
     return false;
   if (cpu.softirqPending !== 0 || cpu.needResched || cpu.frozen || cpu.irqsOff) return false;
   return machine.quietUntilNs() > machine.nowNs && kernel.rcuBh.immediate !== true;

@@ -93,8 +93,8 @@ function* flushBucket(rc: RouteCache, bucket: number): K {
   for (let i = chain.length - 1; i >= 0; i--) {
     const code = rt_free(rc, chain[i]!);
     if (code !== undefined) yield* code;
-    if (rc.flushNs > 0) yield busy(rc.flushNs);
   }
+  if (rc.flushNs > 0 && chain.length > 0) yield busy(rc.flushNs * chain.length);
 }
 
 function report(rc: RouteCache, started: number, freedBefore: number): void {

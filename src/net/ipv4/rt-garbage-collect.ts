@@ -7,7 +7,8 @@
  *
  * Divergence from Linux: statistics are not per CPU.
  *
- * Cost centres (ns): `rt_gc_start` per call that is not ignored, `rt_scan` per entry looked at.
+ * Cost centres (ns): `rt_gc_start` per call that is not ignored, `rt_bucket` per bucket and `rt_scan` per entry looked
+ * at.
  */
 import { atomic_read } from '../../kernel/atomic.js';
 import { replaceable } from '../../kernel/function.js';
@@ -22,6 +23,7 @@ import type { GcCaller } from './route-observer.js';
 import { CountRead, canPeek, isQuiet, leaveLock, passLock, peekCount } from './rt-count.js';
 import { rt_free } from './rt-free.js';
 import { rt_may_expire, unsigned } from './rt-may-expire.js';
+import { QuietWalk } from './rt-quiet-walk.js';
 
 /** rt_garbage_collect: 0, or 1 if there is no room. `caller` is for the record. */
 export const rt_garbage_collect = replaceable(
@@ -94,7 +96,16 @@ function* passes(rc: RouteCache, firstGoal: number, start: number): K<number | n
   do {
     let bucket = gcState.rover;
     const quiet = isQuiet(rc);
+    const walk = rc.walkNs(1) > 0 ? new QuietWalk(rc, collectQuietly) : null;
     for (let left = table.buckets; left > 0; left--) {
+      if (walk?.fits === true) {
+        yield walk.from(bucket, left, goal);
+        bucket = walk.bucket;
+        left -= walk.count;
+        goal -= walk.freed;
+        rc.machine.progress();
+        if (goal <= 0 || left === 0) break;
+      }
       bucket = (bucket + 1) & table.mask;
       const freed = quiet ? collectQuietly(rc, bucket) : null;
       goal -= freed ?? (yield* collectBucket(rc, bucket));
@@ -150,13 +161,14 @@ function* collectBucket(rc: RouteCache, bucket: number): K<number> {
     freed++;
   }
   if (freed > 0) table.refilter(bucket);
-  if (rc.scanNs > 0 && seen > 0) yield busy(rc.scanNs * seen);
+  const walk = rc.walked(seen);
+  if (walk !== null) yield walk;
   yield spin_unlock_bh(lock);
   return freed;
 }
 
-/** {@link collectBucket} without operations; null if the lock is taken. */
-function collectQuietly(rc: RouteCache, bucket: number): number | null {
+/** {@link collectBucket} without operations, the lock given back that much later; null if it is taken. */
+function collectQuietly(rc: RouteCache, bucket: number, costNs = 0): number | null {
   const { kernel, table } = rc;
   const { expire } = rc.gcState;
   const lock = table.lock(bucket);
@@ -175,6 +187,10 @@ function collectQuietly(rc: RouteCache, bucket: number): number | null {
     freed++;
   }
   if (freed > 0) table.refilter(bucket);
+  if (costNs > 0) {
+    rc.machine.nowNs += costNs;
+    rc.machine.ops++;
+  }
   leaveLock(rc, lock);
   return freed;
 }

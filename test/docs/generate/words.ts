@@ -58,6 +58,7 @@ export const costDocs: Readonly<Record<string, string>> = {
   dst_scan_kept: 'for each entry that a run finds referenced and keeps',
   dst_scan_destroyed: 'for each entry that a run destroys',
   rt_gc_start: 'once per collection of the route cache that is not ignored',
+  rt_bucket: 'for each bucket, with its lock, that a collection or scan of the route cache comes to',
   rt_scan: 'for each entry that a collection, scan or insertion of the route cache looks at',
   rt_flush: 'for each entry that a flush of the route cache lets go',
 };

@@ -19,7 +19,11 @@ class RouteWorld extends TestWorld {
   readonly rc: RouteCache;
   readonly freed: string[] = [];
 
-  constructor(kernel: string, ipv4: RouteSetup = {}, machine: Partial<KernelOptions> = {}) {
+  constructor(
+    kernel: string,
+    ipv4: RouteSetup = {},
+    machine: Partial<KernelOptions> & { costs?: Readonly<Record<string, number>> } = {},
+  ) {
     super(kernel, { kernel, initialJiffies: 100_000, ...machine, net: { ipv4: { buckets: 16, ...ipv4 } } });
     this.rc = this.net.ipv4;
     this.rc.observer = { freed: (rt) => this.freed.push(String(rt.key)) };
@@ -258,11 +262,17 @@ describe('what is worth keeping', () => {
 });
 
 /** Fills, holds, collects, flushes with two tasks; the run's fingerprint. */
-function print(kernel: string, cpus: number, settings: { observed?: boolean; skipIdle?: boolean }): string {
+interface Print {
+  readonly observed?: boolean;
+  readonly skipIdle?: boolean;
+  readonly costs?: Readonly<Record<string, number>>;
+}
+
+function print(kernel: string, cpus: number, settings: Print): string {
   const world = new RouteWorld(
     kernel,
     { params: { gcThresh: 16, maxSize: 64, gcMinInterval: 2, gcElasticity: 3 } },
-    { cpus, skipIdle: settings.skipIdle ?? true },
+    { cpus, skipIdle: settings.skipIdle ?? true, costs: settings.costs ?? {} },
   );
   if (settings.observed) world.machine.onAccess = () => undefined;
   const body = (cpu: number) =>
@@ -291,6 +301,17 @@ describe.each(['2.6.12', '2.6.18', '2.6.24', '2.6.25', '2.6.29'])('a run on %s',
     const plain = print(kernel, cpus, {});
     expect(print(kernel, cpus, { observed: true })).toBe(plain);
     expect(print(kernel, cpus, { skipIdle: false })).toBe(plain);
+  });
+
+  it('is so where looking takes time, and walks are done in stretches', () => {
+    // A walk over the 16 buckets is longer than a tick: stretches end in it, and the other CPU comes in between.
+    const costs = { rt_bucket: 300_000, rt_scan: 70_000, rt_flush: 1000 };
+    for (const cpus of [1, 2]) {
+      const plain = print(kernel, cpus, { costs });
+      expect(plain).not.toBe(print(kernel, cpus, {}));
+      expect(print(kernel, cpus, { costs, observed: true })).toBe(plain);
+      expect(print(kernel, cpus, { costs, skipIdle: false })).toBe(plain);
+    }
   });
 });
 
