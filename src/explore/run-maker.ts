@@ -1,0 +1,96 @@
+/** Makes the runs of a search, any of them, and says of each what the search keeps. */
+import { RaceCoverage } from './coverage.js';
+import { DeterminismCheck } from './determinism.js';
+import { profileOf } from './profile.js';
+import { Recorder } from './recorder.js';
+import { release } from './release.js';
+import { type Explorable, type Run, Runner } from './runner.js';
+import type { SearchOptions } from './search.js';
+import { type Failing, failingOf } from './shrink.js';
+import type { RunVerdict, Strategy } from './strategy.js';
+
+export const defaultDecisionsMax = 10_000;
+
+/** What became of a run. */
+export const ends = ['complete', 'deadlocked', 'sleepSetBlocked', 'boundCut'] as const;
+export type End = (typeof ends)[number];
+
+/** What a search keeps of a run. The object is used again for the next one. */
+export interface RunRecord {
+  end: End;
+  steps: number;
+  decisions: number;
+  /** Hash of its trace; NaN if traces are not told apart. */
+  trace: number;
+  /** It reached the limit of decisions or the horizon: something may lie behind. */
+  cutShort: boolean;
+  /** Longer stalls of time were left out. */
+  stallsBounded: boolean;
+  failed: boolean;
+  /** How to make it again, if it failed and that is known. */
+  failing: Failing | null;
+}
+
+export class RunMaker {
+  readonly strategy: Strategy;
+  /** What it has seen to race; null if that is not counted. */
+  readonly races: RaceCoverage | null;
+  readonly runner: Runner;
+  /** Traces are told apart by their hashes. */
+  readonly counting: boolean;
+  private readonly recorder: Recorder;
+  private readonly check: DeterminismCheck | null;
+  private readonly record: RunRecord = {
+    end: 'complete',
+    steps: 0,
+    decisions: 0,
+    trace: Number.NaN,
+    cutShort: false,
+    stallsBounded: false,
+    failed: false,
+    failing: null,
+  };
+
+  constructor(program: Explorable, options: SearchOptions, strategy: Strategy) {
+    const decisionsMax = options.decisionsMax ?? defaultDecisionsMax;
+    this.strategy = strategy;
+    this.runner = new Runner(program, options.machine, options.horizonNs);
+    this.counting = options.countTraces !== false && strategy.tracesAreRuns !== true;
+    this.recorder = new Recorder(strategy, decisionsMax, this.counting);
+    this.races = options.countPairs === true ? new RaceCoverage() : null;
+    this.recorder.coverage = this.races;
+    this.check = options.checkDeterminism === true ? new DeterminismCheck(this.runner, decisionsMax) : null;
+    if (strategy.prepare !== undefined) strategy.prepare(profileOf(this.runner, decisionsMax));
+  }
+
+  /** The `number`-th run, from 0; null if there is nothing left to explore. */
+  make(number: number): RunRecord | null {
+    const { strategy, recorder } = this;
+    if (!strategy.begin(number)) return null;
+    recorder.reset();
+    const run = this.check === null ? this.runner.run(recorder) : this.check.run(recorder);
+    const verdict = strategy.end?.(run) ?? 'counts';
+    this.describe(run, verdict);
+    release(run);
+    return this.record;
+  }
+
+  private describe(run: Run, verdict: RunVerdict): void {
+    const { record, recorder } = this;
+    record.steps = recorder.steps;
+    record.decisions = recorder.decisions;
+    record.cutShort = recorder.limited || run.outcome === 'horizon';
+    record.stallsBounded = run.machine.stepper.stallsBounded;
+    record.end = endOf(run, verdict, record.cutShort);
+    const told = this.counting && (run.outcome === 'complete' || run.outcome === 'deadlock');
+    record.trace = told ? recorder.hash!.value() : Number.NaN;
+    record.failed = run.fault !== null && verdict !== 'sleep-set-blocked';
+    record.failing = record.failed ? failingOf(recorder, run.fault!) : null;
+  }
+}
+
+function endOf(run: Run, verdict: RunVerdict, cutShort: boolean): End {
+  if (verdict === 'sleep-set-blocked') return 'sleepSetBlocked';
+  if (verdict === 'beyond-bound' || cutShort) return 'boundCut';
+  return run.outcome === 'deadlock' ? 'deadlocked' : 'complete';
+}

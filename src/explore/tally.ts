@@ -1,0 +1,126 @@
+/**
+ * What is known of a search so far: counts, distinct traces, the first failure. Records are taken in the order of the runs,
+ * whoever made them: so a search says the same however its runs were shared out.
+ */
+import type { Coverage } from './coverage.js';
+import type { RunMaker, RunRecord } from './run-maker.js';
+import type { SearchOptions } from './search.js';
+import type { Failing } from './shrink.js';
+import type { Strategy } from './strategy.js';
+
+export interface Totals {
+  runs: number;
+  steps: number;
+  complete: number;
+  deadlocked: number;
+  sleepSetBlocked: number;
+  /** Runs that reached the limit of decisions or the horizon, or lie beyond the preemption bound. */
+  boundCut: number;
+  failing: number;
+  /** Distinct Mazurkiewicz traces of complete runs. */
+  traces: number;
+}
+
+/** A search, without what was found. */
+export interface Search {
+  readonly strategy: Strategy;
+  readonly totals: Totals;
+  /** The strategy had nothing left to do, and had left nothing out within its bound. */
+  readonly exhaustive: boolean;
+  /** Time depended on something, and stalls longer than these jiffies were left out; null: nothing of time was. */
+  readonly stallJiffiesMax: number | null;
+  /** The first failure. */
+  readonly failed: Failing | null;
+  /** Runs it took to find it, itself included. */
+  readonly runsToFind: number;
+  /** Distinct traces of runs that deadlocked, where traces are told apart. */
+  readonly deadlockTraces: number;
+  /** Pairs of operations seen to race; null if they were not counted. */
+  readonly coverage: Coverage | null;
+}
+
+export const defaultRuns = 20_000;
+const tracesMax = 250_000;
+
+export function noTotals(): Totals {
+  return {
+    runs: 0,
+    steps: 0,
+    complete: 0,
+    deadlocked: 0,
+    sleepSetBlocked: 0,
+    boundCut: 0,
+    failing: 0,
+    traces: 0,
+  };
+}
+
+export class Tally {
+  totals = noTotals();
+  /** Hashes of traces, in the order in which they were first seen. */
+  traces = new Set<number>();
+  deadlocks = new Set<number>();
+  failed: Failing | null = null;
+  runsToFind = 0;
+  /** Nothing more is wanted, whatever the budget: a failure was found, or everything was seen. */
+  over = false;
+  exhausted = false;
+  cutShort = false;
+  stallsBounded = false;
+  private readonly maker: RunMaker;
+  private readonly runsMax: number;
+  private readonly stepsMax: number;
+  private readonly keepGoing: boolean;
+
+  constructor(maker: RunMaker, options: SearchOptions) {
+    this.maker = maker;
+    this.runsMax = options.runs ?? defaultRuns;
+    this.stepsMax = options.steps ?? Number.POSITIVE_INFINITY;
+    this.keepGoing = options.keepGoing === true;
+  }
+
+  /** Is the run of this number, from 0, still wanted? */
+  wants(number: number): boolean {
+    return !this.over && number < this.runsMax && this.totals.steps < this.stepsMax;
+  }
+
+  /** The strategy has nothing left to explore. */
+  exhaust(): void {
+    this.exhausted = true;
+    this.over = true;
+  }
+
+  take(number: number, record: RunRecord): void {
+    const { totals } = this;
+    totals.runs++;
+    totals.steps += record.steps;
+    totals[record.end]++;
+    if (record.cutShort) this.cutShort = true;
+    if (record.stallsBounded) this.stallsBounded = true;
+    const seen = record.end === 'deadlocked' ? this.deadlocks : this.traces;
+    if (!Number.isNaN(record.trace) && seen.size < tracesMax) seen.add(record.trace);
+    totals.traces = this.maker.strategy.tracesAreRuns === true ? totals.complete : this.traces.size;
+    if (record.failed) this.failure(number, record.failing);
+  }
+
+  private failure(number: number, failing: Failing | null): void {
+    this.totals.failing++;
+    if (this.failed === null) {
+      this.failed = failing;
+      this.runsToFind = number + 1;
+    }
+    if (!this.keepGoing) this.over = true;
+  }
+
+  result(): Search {
+    const { totals } = this;
+    const { strategy, races } = this.maker;
+    const deadlockTraces = strategy.tracesAreRuns === true ? totals.deadlocked : this.deadlocks.size;
+    // A run that was cut at a limit may have hidden something; one beyond the bound was asked for.
+    const exhaustive = this.exhausted && strategy.exhaustive && !this.cutShort;
+    const stallJiffiesMax = this.stallsBounded ? (strategy.stallJiffiesMax ?? 0) : null;
+    const { failed, runsToFind } = this;
+    const coverage = races?.coverage ?? null;
+    return { strategy, totals, exhaustive, stallJiffiesMax, failed, runsToFind, deadlockTraces, coverage };
+  }
+}
