@@ -4,7 +4,7 @@
  *
  * Tasks get a CPU each unless placed. All code that yields operations of the virtual kernel may be used in them.
  */
-import type { Atomic } from '../kernel/atomic.js';
+import { Atomic } from '../kernel/atomic.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { Mutex } from '../kernel/mutex.js';
 import { SlabCache, SlabObject } from '../kernel/slab.js';
@@ -63,7 +63,9 @@ export class ProgramSetup {
 
   /** An atomic_t, for atomic_inc, cmpxchg and their like. */
   atomic(name: string, value = 0): Atomic {
-    return this.cell(name, value);
+    const atomic = new Atomic(this.machineKernel.machine, name, value);
+    this.objects.push(atomic);
+    return atomic;
   }
 
   /** For spin_lock, spin_trylock, spin_unlock and their like. */

@@ -15,6 +15,7 @@ const nothing = {
   blockedTasks: null,
   violations: null,
   current: null,
+  watcher: null,
 };
 
 /** The run's cells keep their values; nothing else of it can be used afterwards. */

@@ -1,12 +1,15 @@
 /**
  * atomic_t (include/asm/atomic.h): reads, sets and read-modify-writes of one cell.
  *
+ * Ordering rule: those that return a value, and a cmpxchg that succeeds, are full barriers and ordered among each other;
+ * atomic_read, _set, _inc, _dec and _add order nothing (Documentation/atomic_ops.txt, 2.6.12 on).
+ *
  * Divergence from Linux: values do not wrap at 32 bits.
  */
 import { type Cell, RmwOp } from '../smp/cell.js';
 import type { Op } from '../smp/op.js';
 
-export { Cell as Atomic } from '../smp/cell.js';
+export { Atomic } from '../smp/cell.js';
 
 const plusOne = (old: number): number => old + 1;
 const minusOne = (old: number): number => old - 1;
@@ -16,19 +19,19 @@ const isZero = (_old: number, now: number): boolean => now === 0;
 
 /** atomic_read: answers the value. */
 export function atomic_read(v: Cell): Op {
-  return v.read;
+  return v.readOnce;
 }
 
 export function atomic_set(v: Cell, value: number): Op {
-  return v.write(value);
+  return v.writeOnce(value);
 }
 
 export function atomic_inc(v: Cell): Op {
-  return new RmwOp(v, plusOne, nothing);
+  return new RmwOp(v, plusOne, nothing, null, false);
 }
 
 export function atomic_dec(v: Cell): Op {
-  return new RmwOp(v, minusOne, nothing);
+  return new RmwOp(v, minusOne, nothing, null, false);
 }
 
 /** atomic_inc_return: answers the new value. */
@@ -47,7 +50,7 @@ export function atomic_dec_and_test(v: Cell): Op {
 }
 
 export function atomic_add(v: Cell, amount: number): Op {
-  return new RmwOp(v, (old) => old + amount, nothing);
+  return new RmwOp(v, (old) => old + amount, nothing, null, false);
 }
 
 /** atomic_add_return: answers the new value. */

@@ -6,7 +6,7 @@
  */
 import { LocalOp } from '../smp/basic-ops.js';
 import type { Context } from '../smp/context.js';
-import { type Access, type K, Op } from '../smp/op.js';
+import { type Access, type K, Op, type Ordering } from '../smp/op.js';
 import { events } from '../trace/event-types.js';
 import type { Kernel } from './kernel.js';
 import { might_sleep } from './might-sleep.js';
@@ -46,6 +46,10 @@ class GrabPendingOp extends Op {
     return 'rmw';
   }
 
+  override get ordering(): Ordering {
+    return 'full';
+  }
+
   override get field(): string {
     return 'pending';
   }
@@ -80,6 +84,7 @@ export function* cancel_delayed_work_sync(kernel: Kernel, work: DelayedWork): K<
   }
   for (const queue of (work.queue ?? kernel.events).all) {
     if (queue.current === work) yield* barrier(kernel, queue, true);
+    kernel.machine.watcher?.observes(queue);
   }
   yield new LocalOp(() => {
     work.canceling = null;
@@ -121,5 +126,6 @@ export function* flush_scheduled_work(kernel: Kernel): K {
   for (const queue of kernel.events.all) {
     if (queue.thread === kernel.context) yield* run_workqueue(queue);
     else if (queue.current !== null || queue.worklist.length > 0) yield* barrier(kernel, queue, false);
+    kernel.machine.watcher?.observes(queue);
   }
 }

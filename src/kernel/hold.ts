@@ -129,7 +129,9 @@ class DrainedOp extends Op {
     return this.queue.idle;
   }
 
-  override perform(): void {}
+  override perform(): void {
+    this.queue.machine.watcher?.observes(this.queue);
+  }
 
   override describe(): string {
     return `${this.queue.thread.name} to drain its list`;

@@ -54,6 +54,7 @@ class MutexTryOp extends Op {
       setOwner(mutex, context);
       context.held ??= [];
       context.held.push(mutex);
+      mutex.machine.watcher?.locked(context, mutex, this.once);
     }
     if (this.once) mutex.machine.emit(events.trylock, context, mutex, free ? 1 : 0, 1);
     else if (free) mutex.machine.emit(events.lock, context, mutex, 1, 0);
@@ -157,6 +158,7 @@ class MutexUnlockOp extends Op {
         `${context.name} unlocks mutex ${mutex.name}, which ${owner?.name ?? 'nobody'} holds`,
       );
     }
+    mutex.machine.watcher?.unlocking(context, mutex);
     owner?.held?.splice(owner.held.lastIndexOf(mutex), 1);
     setOwner(mutex, null);
     mutex.machine.emit(events.unlock, context, mutex, 1, 0);
@@ -190,6 +192,7 @@ export function* wait_for_completion(completion: Completion, why = completion.na
     const done = yield new LocalOp((context) => {
       if (completion.done > 0) {
         completion.done--;
+        kernel.machine.watcher?.observes(completion);
         delist(completion.sleepers, context);
         return true;
       }
@@ -238,12 +241,14 @@ export function complete(completion: Completion): Op {
 
 /** complete_all, for code that is inside an operation: nobody waits for it any more. */
 export function completeAllNow(completion: Completion): void {
+  completion.machine.watcher?.publishes(completion);
   completion.done = Number.POSITIVE_INFINITY;
   for (const task of completion.sleepers.splice(0)) completion.machine.wake(task);
   completion.changed();
 }
 
 export function completeNow(completion: Completion): void {
+  completion.machine.watcher?.publishes(completion);
   completion.done++;
   const next = completion.sleepers.shift();
   if (next !== undefined) completion.machine.wake(next);

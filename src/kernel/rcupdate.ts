@@ -79,6 +79,7 @@ export class ClassicRcuBh implements RcuBh {
 
   call(head: RcuHead): undefined {
     const data = this.perCpu[this.kernel.cpuId]!;
+    this.kernel.machine.watcher?.publishes(head);
     data.next.push(head);
     data.length++;
     const { unlimitedAbove } = this.kernel.era.rcuBatch;
@@ -152,6 +153,11 @@ export class ClassicRcuBh implements RcuBh {
       const head = data.done.shift();
       if (head === null) break;
       count++;
+      const { watcher } = this.kernel.machine;
+      if (watcher !== null) {
+        watcher.observes(head);
+        watcher.gracePeriod();
+      }
       yield* head.rcuFunc!(head);
     }
     if (count > 0) this.batchDone(data, count);

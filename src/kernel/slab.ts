@@ -6,7 +6,7 @@
  */
 import { LocalOp } from '../smp/basic-ops.js';
 import type { Context } from '../smp/context.js';
-import { type Access, Op } from '../smp/op.js';
+import { type Access, Op, type Ordering } from '../smp/op.js';
 import { SharedObject } from '../smp/shared-object.js';
 import { events } from '../trace/event-types.js';
 import type { Kernel } from './kernel.js';
@@ -58,6 +58,7 @@ export class SlabCache {
       object.allocated = this.mark();
       this.alive.add(object);
     }
+    this.kernel.machine.watcher?.allocated(object);
     this.kernel.machine.emit(events.alloc, this.kernel.current, object, this.live, 0);
   }
 
@@ -66,9 +67,11 @@ export class SlabCache {
     const { machine } = this.kernel;
     if (object.freed) {
       this.kernel.log.printAll(doubleFree(this.kernel.era, this.name, formatPointer(this.kernel.arch, object.id)));
-      machine.violate('double-free', `${object.name} (${this.name}) is freed twice, in ${this.where()}`);
+      const message = `${object.name} (${this.name}) is freed twice, in ${this.where()}`;
+      machine.violate('double-free', message, undefined, object);
       return;
     }
+    machine.watcher?.freeing(object);
     object.freed = true;
     if (this.marks) object.freedBy = this.mark();
     this.alive.delete(object);
@@ -91,6 +94,9 @@ export class SlabCache {
     this.kernel.machine.violate(
       'use-after-free',
       `${op.access} of ${what} in ${context.function}: ${object.name} (${this.name}) is already freed`,
+      undefined,
+      object,
+      op,
     );
   }
 
@@ -159,6 +165,10 @@ export class FieldReadOp<T extends SlabObject, F extends keyof T & string> exten
     return 'read';
   }
 
+  override get ordering(): Ordering {
+    return 'plain';
+  }
+
   override get field(): string {
     return this.key;
   }
@@ -191,6 +201,10 @@ export class FieldWriteOp<T extends SlabObject, F extends keyof T & string> exte
 
   override get access(): Access {
     return 'write';
+  }
+
+  override get ordering(): Ordering {
+    return 'plain';
   }
 
   override get field(): string {

@@ -12,4 +12,5 @@ export type SoftirqVector = (typeof softirqs)[keyof typeof softirqs];
 /** Marks a vector pending on a CPU. */
 export function raiseSoftirq(cpu: Cpu, vector: SoftirqVector): void {
   cpu.softirqPending |= 1 << vector;
+  cpu.machine.watcher?.publishes(cpu);
 }

@@ -7,7 +7,7 @@
  * Divergence from Linux: taking a lock and switching bottom halves or interrupts off is one operation; while a CPU
  * spins, they are already off.
  */
-import { disableBottomHalves, enableBottomHalves, restoreInterrupts } from '../smp/basic-ops.js';
+import { disableBottomHalves, disableInterrupts, enableBottomHalves, restoreInterrupts } from '../smp/basic-ops.js';
 import type { Context } from '../smp/context.js';
 import { type Access, Op } from '../smp/op.js';
 import { SharedObject } from '../smp/shared-object.js';
@@ -37,20 +37,19 @@ export class SpinLock extends SharedObject {
   }
 }
 
-function own(lock: SpinLock, context: Context): void {
+function own(lock: SpinLock, context: Context, tried: boolean): void {
   lock.owner = context;
   context.held ??= [];
   context.held.push(lock);
   context.preemptCount++;
+  if (lock.machine.watcher !== null) lock.machine.watcher.locked(context, lock, tried);
 }
 
 /** Bottom halves or interrupts go off before the spinning begins. */
 function prepare(context: Context, kind: Kind): number {
   if (kind === 'bh') disableBottomHalves(context);
   if (kind !== 'irq') return 0;
-  const flags = context.cpu.irqsOff ? 1 : 0;
-  context.cpu.irqsOff = true;
-  return flags;
+  return disableInterrupts(context) ? 1 : 0;
 }
 
 class LockOp extends Op {
@@ -90,7 +89,7 @@ class LockOp extends Op {
     let flags = this.prepared.size === 0 ? undefined : this.prepared.get(context);
     if (flags === undefined) flags = this.kind === 'plain' ? 0 : prepare(context, this.kind);
     else this.prepared.delete(context);
-    own(this.lock, context);
+    own(this.lock, context, false);
     this.lock.machine.emit(events.lock, context, this.lock, 0, 0);
     return flags;
   }
@@ -129,7 +128,7 @@ class TryLockOp extends Op {
   override perform(context: Context): boolean {
     const free = this.lock.owner === null;
     this.failed = !free;
-    if (free) own(this.lock, context);
+    if (free) own(this.lock, context, true);
     this.lock.machine.emit(events.trylock, context, this.lock, free ? 1 : 0, 0);
     return free;
   }
@@ -157,6 +156,7 @@ class UnlockOp extends Op {
 
 function releaseNow(lock: SpinLock, context: Context): void {
   if (lock.owner !== context) complain(lock, context);
+  if (lock.machine.watcher !== null) lock.machine.watcher.unlocking(context, lock);
   const holder = lock.owner;
   if (holder !== null) {
     holder.held?.splice(holder.held.lastIndexOf(lock), 1);

@@ -76,6 +76,7 @@ function targetBase(timer: Timer, context: Context): CpuTimers {
 export function __mod_timer(timer: Timer, expires: number, context: Context): 0 | 1 {
   const was = timer.pending ? 1 : 0;
   enqueue(timer, expires, targetBase(timer, context));
+  timer.machine.watcher?.publishes(timer);
   timer.machine.emit(events.timer_start, context, timer.object, expires, timer.on.cpu.id);
   timer.object.changed();
   return was;
@@ -172,6 +173,7 @@ export function addTimerOnNow(timer: Timer, expires: number, cpuId: number, cont
     return false;
   }
   enqueue(timer, expires, kernel.timersOf(kernel.machine.cpus[cpuId]!));
+  kernel.machine.watcher?.publishes(timer);
   kernel.machine.emit(events.timer_start, context, timer.object, expires, cpuId);
   timer.object.changed();
   return true;
@@ -185,7 +187,9 @@ class DelTimerOp extends TimerOp {
 
 class TryDelTimerSyncOp extends TimerOp {
   override perform(context: Context): -1 | 0 | 1 {
-    return runningOn(this.timer) === null ? delTimerNow(this.timer, context) : -1;
+    if (runningOn(this.timer) !== null) return -1;
+    this.timer.machine.watcher?.observes(this.timer.object);
+    return delTimerNow(this.timer, context);
   }
 }
 
@@ -203,6 +207,7 @@ class DelTimerSyncOp extends TimerOp {
   }
 
   override perform(context: Context): 0 | 1 {
+    this.timer.machine.watcher?.observes(this.timer.object);
     return delTimerNow(this.timer, context) === 1 ? 1 : this.deleted;
   }
 
@@ -264,6 +269,7 @@ class NextTimerOp extends Op {
     const timer = timers.base.shift() as Timer | null;
     if (timer === null) return null;
     timers.running = timer;
+    timers.kernel.machine.watcher?.observes(timer);
     timers.kernel.machine.progress();
     timers.kernel.machine.emit(events.timer_expire_entry, context, timer.object, timer.expires, 0);
     timers.kernel.onTimer?.(timer, timers.cpu);
@@ -275,6 +281,8 @@ function handlerOver(timers: CpuTimers): void {
   const timer = timers.running;
   if (timer === null) return;
   timers.running = null;
+  // Its end is before whoever waits for that (del_timer_sync).
+  timer.machine.watcher?.publishes(timer.object);
   timer.object.changed();
 }
 

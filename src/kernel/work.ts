@@ -12,7 +12,7 @@ import { schedule, setCurrentState } from '../smp/basic-ops.js';
 import type { Context, Task } from '../smp/context.js';
 import type { Cpu } from '../smp/cpu.js';
 import type { Machine } from '../smp/machine.js';
-import { type Access, type K, type KernelFunction, Op } from '../smp/op.js';
+import { type Access, type K, type KernelFunction, Op, type Ordering } from '../smp/op.js';
 import { SharedObject } from '../smp/shared-object.js';
 import { events } from '../trace/event-types.js';
 import { callNamed } from './function.js';
@@ -100,6 +100,7 @@ export class CpuWorkqueue {
   /** __queue_work: appends and wakes the thread. For code that is inside an operation. `front`: before all others. */
   insert(work: Work, context: Context, front = false): void {
     work.list = this;
+    this.machine.watcher?.publishes(work);
     if (front) this.worklist.unshift(work);
     else this.worklist.push(work);
     work.changed();
@@ -154,6 +155,7 @@ export class CpuWorkqueue {
     work.taken = true;
     work.lastRunBy = this;
     this.current = work;
+    this.machine.watcher?.observes(work);
     this.machine.emit(events.read, context, work, 0, 0);
     return work;
   }
@@ -186,6 +188,10 @@ class ClearPendingOp extends Op {
 
   override get access(): Access {
     return 'write';
+  }
+
+  override get ordering(): Ordering {
+    return 'observes';
   }
 
   override get field(): string {
@@ -239,6 +245,7 @@ function* runWork(queue: CpuWorkqueue, work: Work): K {
   }
   machine.emit(events.workqueue_execute_start, context, work, work.activeOn, 0);
   yield* callNamed(context, work.name, () => work.fn(work));
+  machine.watcher?.publishes(queue);
   work.activeOn--;
   machine.emit(events.workqueue_execute_end, context, work, work.activeOn, 0);
   if (context.preemptCountWord === before && (context.held?.length ?? 0) <= locksBefore) return;

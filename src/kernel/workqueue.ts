@@ -9,7 +9,7 @@
  */
 import { LocalOp } from '../smp/basic-ops.js';
 import type { Context } from '../smp/context.js';
-import { type Access, type K, Op } from '../smp/op.js';
+import { type Access, type K, Op, type Ordering } from '../smp/op.js';
 import { events } from '../trace/event-types.js';
 import { BUG } from './bug.js';
 import type { Kernel } from './kernel.js';
@@ -29,6 +29,10 @@ class ClaimOp extends Op {
 
   override get access(): Access {
     return 'rmw';
+  }
+
+  override get ordering(): Ordering {
+    return 'full';
   }
 
   override get field(): string {

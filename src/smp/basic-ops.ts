@@ -67,9 +67,15 @@ export function busy(ns: number): Op {
   return new BusyOp(ns);
 }
 
-const bhDisable = new LocalOp(disableBottomHalves);
+const bhDisable = new LocalOp((c) => {
+  c.cpu.machine.watcher?.keepsOff(c, 'tasks');
+  disableBottomHalves(c);
+});
 const bhEnable = new LocalOp(
-  (c) => enableBottomHalves(c, 'local_bh_enable'),
+  (c) => {
+    c.cpu.machine.watcher?.letsIn(c, 'tasks');
+    enableBottomHalves(c, 'local_bh_enable');
+  },
   (c) => c.bhCount === 1 && softirqWaits(c),
 );
 
@@ -91,6 +97,8 @@ export function local_bh_enable(): Op {
 /** local_bh_disable for code that is inside an operation (spin_lock_bh). */
 export function disableBottomHalves(context: Context): void {
   const { cpu } = context;
+  const { watcher } = cpu.machine;
+  if (watcher !== null) watcher.keepsOff(context, 'softirqs');
   if (context.bhCount++ === 0 && context.kind === 'process') cpu.account.bhOffSinceNs = cpu.machine.nowNs;
 }
 
@@ -102,6 +110,7 @@ export function enableBottomHalves(context: Context, from: string): void {
     machine.violate('bh-underflow', `${context.name}: local_bh_enable without local_bh_disable`);
     return;
   }
+  if (machine.watcher !== null) machine.watcher.letsIn(context, 'softirqs');
   if (--context.bhCount > 0 || context.kind !== 'process') return;
   cpu.account.bhOn(machine.nowNs);
   machine.softirqCheck(cpu);
@@ -115,10 +124,19 @@ export function local_irq_save(): Op {
 }
 
 const irqSave = new LocalOp((c) => {
-  const was = c.cpu.irqsOff;
-  c.cpu.irqsOff = true;
-  return was ? 1 : 0;
+  c.cpu.machine.watcher?.keepsOff(c, 'tasks');
+  return disableInterrupts(c) ? 1 : 0;
 });
+
+/** Interrupts off; answers whether they were. */
+export function disableInterrupts(context: Context): boolean {
+  const { cpu } = context;
+  const was = cpu.irqsOff;
+  cpu.irqsOff = true;
+  const { watcher } = cpu.machine;
+  if (watcher !== null) watcher.keepsOff(context, 'interrupts');
+  return was;
+}
 
 /** Gives the interrupt flag back that {@link local_irq_save} answered. */
 export function local_irq_restore(flags: number): Op {
@@ -126,7 +144,10 @@ export function local_irq_restore(flags: number): Op {
 }
 
 const irqsOn = new LocalOp(
-  (c) => restoreInterrupts(c, false),
+  (c) => {
+    c.cpu.machine.watcher?.letsIn(c, 'tasks');
+    restoreInterrupts(c, false);
+  },
   (c) => c.bhCount === 0 && softirqWaits(c),
 );
 const irqsOff = new LocalOp((c) => restoreInterrupts(c, true));
@@ -135,11 +156,14 @@ const irqsOff = new LocalOp((c) => restoreInterrupts(c, true));
 export function restoreInterrupts(context: Context, off: boolean): void {
   const cpu = context.cpu;
   if (cpu.irqsOff === off) return;
+  const { watcher } = cpu.machine;
+  if (watcher !== null && !off) watcher.letsIn(context, 'interrupts');
   cpu.irqsOff = off;
   if (!off) cpu.machine.interruptCheck(cpu);
 }
 
 const preemptDisable = new LocalOp((c) => {
+  c.cpu.machine.watcher?.keepsOff(c, 'tasks');
   c.preemptCount++;
 });
 const preemptEnable = new LocalOp((c) => {
@@ -147,6 +171,7 @@ const preemptEnable = new LocalOp((c) => {
     c.cpu.machine.violate('preempt-underflow', `${c.name}: preempt_enable without preempt_disable`);
     return;
   }
+  c.cpu.machine.watcher?.letsIn(c, 'tasks');
   c.preemptCount--;
   c.cpu.machine.preemptCheck(c.cpu);
 });
@@ -213,6 +238,7 @@ export function* smp_call_function(machine: Machine, cpuId: number, name: string
   const answer: { value: unknown; done: boolean } = { value: undefined, done: false };
   function* body(): K {
     answer.value = yield* code();
+    machine.watcher?.publishes(answer);
     answer.done = true;
   }
   const context = yield new LocalOp(
@@ -220,6 +246,7 @@ export function* smp_call_function(machine: Machine, cpuId: number, name: string
     () => true,
   );
   yield new InterruptDoneOp(context as Context);
+  machine.watcher?.observes(answer);
   return answer.value;
 }
 

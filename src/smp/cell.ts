@@ -8,13 +8,16 @@
 import { events } from '../trace/event-types.js';
 import type { Context } from './context.js';
 import type { Machine } from './machine.js';
-import { type Access, Op } from './op.js';
+import { type Access, Op, type Ordering } from './op.js';
 import { SharedObject } from './shared-object.js';
 
 export class Cell extends SharedObject {
+  /** Every access to it is marked, as to an atomic_t; otherwise `read` and `write` are plain. */
+  readonly marked: boolean = false;
   /** The value now. Reading it here is invisible to schedulers: for tests, reports and final checks. */
   value: number;
   private readOp: ReadOp | null = null;
+  private readOnceOp: ReadOp | null = null;
 
   constructor(machine: Machine, label: string, value = 0, home: SharedObject | null = null) {
     super(machine, label, home);
@@ -27,13 +30,25 @@ export class Cell extends SharedObject {
 
   /** An operation that answers the value. */
   get read(): Op {
-    this.readOp ??= new ReadOp(this);
+    this.readOp ??= new ReadOp(this, this.marked);
     return this.readOp;
+  }
+
+  /** READ_ONCE, ACCESS_ONCE: the same, by somebody who knows that it may race. */
+  get readOnce(): Op {
+    if (this.marked) return this.read;
+    this.readOnceOp ??= new ReadOp(this, true);
+    return this.readOnceOp;
   }
 
   /** An operation that stores `value`. */
   write(value: number): Op {
-    return new WriteOp(this, value);
+    return new WriteOp(this, value, this.marked);
+  }
+
+  /** WRITE_ONCE: the same, by somebody who knows that it may race. */
+  writeOnce(value: number): Op {
+    return new WriteOp(this, value, true);
   }
 
   /** Stores without being an operation: for code that is inside one. Counts as progress and wakes waiters. */
@@ -45,12 +60,23 @@ export class Cell extends SharedObject {
   }
 }
 
+/** atomic_t: a cell whose every access is marked. */
+export class Atomic extends Cell {
+  override readonly marked: boolean = true;
+}
+
 class ReadOp extends Op {
   private readonly cell: Cell;
+  private readonly marked: boolean;
 
-  constructor(cell: Cell) {
+  constructor(cell: Cell, marked: boolean) {
     super(cell);
     this.cell = cell;
+    this.marked = marked;
+  }
+
+  override get ordering(): Ordering {
+    return this.marked ? 'marked' : 'plain';
   }
 
   override get access(): Access {
@@ -67,11 +93,17 @@ class ReadOp extends Op {
 class WriteOp extends Op {
   private readonly cell: Cell;
   private readonly value: number;
+  private readonly marked: boolean;
 
-  constructor(cell: Cell, value: number) {
+  constructor(cell: Cell, value: number, marked: boolean) {
     super(cell);
     this.cell = cell;
     this.value = value;
+    this.marked = marked;
+  }
+
+  override get ordering(): Ordering {
+    return this.marked ? 'marked' : 'plain';
   }
 
   override get access(): Access {
@@ -95,20 +127,30 @@ export class RmwOp extends Op {
   private readonly change: (old: number) => number;
   private readonly answer: (old: number, now: number) => unknown;
   private readonly fails: ((old: number) => boolean) | null;
+  private readonly orders: boolean;
   private failed = false;
 
-  /** `fails`: for which old values it is but a read, as a compare-and-exchange that finds another value. */
+  /**
+   * `fails`: for which old values it is but a read, as a compare-and-exchange that finds another value. `orders`: it
+   * returns a value, and so orders what is around it.
+   */
   constructor(
     cell: Cell,
     change: (old: number) => number,
     answer: (old: number, now: number) => unknown,
     fails: ((old: number) => boolean) | null = null,
+    orders = true,
   ) {
     super(cell);
     this.cell = cell;
     this.change = change;
     this.answer = answer;
     this.fails = fails;
+    this.orders = orders;
+  }
+
+  override get ordering(): Ordering {
+    return this.orders && !this.failed ? 'full' : 'marked';
   }
 
   override get access(): Access {
@@ -149,6 +191,10 @@ export class SpinUntilOp extends Op {
 
   override get access(): Access {
     return 'read';
+  }
+
+  override get ordering(): Ordering {
+    return 'marked';
   }
 
   override enabled(): boolean {

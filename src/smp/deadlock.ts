@@ -75,15 +75,18 @@ function report(machine: Pick<Machine, 'violate'>, chain: readonly Context[], ki
 
 /** A line for each context that waits: CPUs that spin, tasks that sleep; with who holds what they wait for, if known. */
 export function whoWaits(machine: Machine): readonly string[] {
-  return [...waiters(machine)].map((context) => {
-    const wait = waitOf(context);
-    const text = wait?.text ?? `${context.name} on CPU ${context.cpu.id} waits for a wake-up`;
-    return wait?.on ? `${text}, which ${wait.on.name} holds` : text;
-  });
+  return [...waiters(machine)].map(waitInWords);
+}
+
+/** What a context that waits is waiting for. */
+export function waitInWords(context: Context): string {
+  const wait = waitOf(context);
+  const text = wait?.text ?? `${context.name} on CPU ${context.cpu.id} waits for a wake-up`;
+  return wait?.on ? `${text}, which ${wait.on.name} holds` : text;
 }
 
 /** CPUs that spin, bottom of the stack last, then tasks that sleep. What a gate holds could go on: it is not here. */
-function* waiters(machine: Machine): Iterable<Context> {
+export function* waiters(machine: Machine): Iterable<Context> {
   for (const cpu of machine.cpus) {
     for (let context = cpu.top; context !== null; context = context.below) if (spins(context)) yield context;
     for (const task of cpu.runqueue) if (spins(task)) yield task;

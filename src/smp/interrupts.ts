@@ -17,6 +17,7 @@ export abstract class Interrupts extends Tasks {
   interrupt(cpuId: number, name: string, code: K<unknown>): Context {
     const cpu = this.cpus[cpuId]!;
     const context = new Context('hardirq', name, cpu, code);
+    if (this.watcher !== null) this.watcher.publishes(context);
     cpu.pendingInterrupts.push(context);
     this.interruptCheck(cpu);
     return context;
@@ -100,6 +101,7 @@ export abstract class Interrupts extends Tasks {
     context.below = below;
     context.readyAtNs = this.nowNs;
     cpu.top = context;
+    if (this.watcher !== null) this.watcher.entered(context);
     if (context.kind === 'hardirq') this.emit(events.irq_entry, context, null, 0, 0);
     this.requeue(cpu);
   }
@@ -107,6 +109,7 @@ export abstract class Interrupts extends Tasks {
   private pop(context: Context): void {
     const cpu = context.cpu;
     const below = context.below;
+    if (this.watcher !== null) this.watcher.left(context);
     cpu.account.leaves(context.kind, this.nowNs);
     if (context.kind === 'softirq') cpu.account.bhOn(this.nowNs);
     cpu.top = below;
@@ -151,5 +154,9 @@ export abstract class Interrupts extends Tasks {
     }
     cpu.irqsOff = masked.irqsOff;
     below.bhCount = masked.bhCount;
+    if (this.watcher === null) return;
+    // It came in before what the interrupted one has disabled by now: that begins here.
+    if (masked.irqsOff) this.watcher.keepsOff(below, 'interrupts');
+    else this.watcher.keepsOff(below, 'softirqs');
   }
 }

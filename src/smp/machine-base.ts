@@ -12,6 +12,8 @@ import type { Cpu } from './cpu.js';
 import type { Gate, KernelHooks, MachineOptions, Preempt, Replacement, Violation } from './machine-options.js';
 import type { Op } from './op.js';
 import type { Scheduler } from './scheduler.js';
+import type { SharedObject } from './shared-object.js';
+import type { Watcher } from './watcher.js';
 
 export abstract class MachineBase {
   abstract readonly cpus: readonly Cpu[];
@@ -32,6 +34,8 @@ export abstract class MachineBase {
   onAccess: ((context: Context, op: Op) => void) | null = null;
   /** Told of each operation that takes time, ns; observers only. */
   onCost: ((context: Context, costNs: number) => void) | null = null;
+  /** Whoever watches this run more closely than its trace tells; null: nobody. */
+  watcher: Watcher | null = null;
   /** The cache lines under the shared objects; null: memory is one, and access to it is free. */
   lines: CacheLines | null = null;
   /** Virtual time, ns since boot. */
@@ -77,8 +81,17 @@ export abstract class MachineBase {
     this.chargedNs += ns;
   }
 
-  /** `cpu`: where, if that is not the current context's. */
-  violate(kind: string, message: string, cpu = this.current?.cpu.id ?? 0): void {
+  /**
+   * `cpu`: where, if that is not the current context's. `object`, `op`: what it is about, if it is about an access; for
+   * those who watch.
+   */
+  violate(
+    kind: string,
+    message: string,
+    cpu = this.current?.cpu.id ?? 0,
+    object: SharedObject | null = null,
+    op: Op | null = null,
+  ): void {
     const context = this.current;
     const violation: Violation = {
       kind,
@@ -90,6 +103,7 @@ export abstract class MachineBase {
     };
     this.violations.push(violation);
     this.trace.emitText(events.violation, this.nowNs, violation.cpu, null, `${kind}: ${message}`);
+    if (this.watcher !== null) this.watcher.violated(violation, object, op);
   }
 
   /** A number from 0 to `bound` - 1, decided by the scheduler. */

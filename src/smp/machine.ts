@@ -209,6 +209,7 @@ export class Machine extends Interrupts {
     context.steps++;
     context.op = null;
     context.result = op.perform(context);
+    if (this.watcher !== null) this.watcher.performed(context, op);
     if (this.lines !== null && object !== null) this.charge(this.lines.touch(context.cpu.id, object, op.access));
     if (this.gate?.passed(context, op)) this.reconsiderAll();
   }

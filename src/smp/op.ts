@@ -12,6 +12,14 @@ import type { SharedObject } from './shared-object.js';
 export const accesses = ['none', 'read', 'write', 'rmw', 'lock', 'trylock', 'unlock'] as const;
 export type Access = (typeof accesses)[number];
 
+/**
+ * What an operation means to the order of others. `plain`: an access that must be ordered against others by something
+ * else. `marked`: one that may race with its like (READ_ONCE, an atomic) and orders nothing. `full`: marked, and after
+ * every full one on the same object, as atomics that return a value are. `observes`: after every full one on its object.
+ * `none`: no access to data; what order it makes it tells the watcher itself.
+ */
+export type Ordering = 'none' | 'plain' | 'marked' | 'full' | 'observes';
+
 /** Kernel code: a generator of operations. What a `yield` gives back is the operation's result. */
 export type K<R = void> = Generator<Op, R, any>;
 
@@ -28,6 +36,11 @@ export abstract class Op {
 
   /** How it touches its object. */
   abstract get access(): Access;
+
+  /** What it means to the order of others; once performed, what it turned out to mean. */
+  get ordering(): Ordering {
+    return 'none';
+  }
 
   /** The field of the object, for objects with several; '' for a cell of its own. */
   get field(): string {

@@ -33,6 +33,7 @@ export abstract class Tasks extends Waiting {
   /** Starts a task on a CPU. `priority`: 0–99 real time, 120 + nice otherwise. */
   spawn(name: string, cpuId: number, code: K<unknown>, priority = 120, daemon = false): Task {
     const task = new Task(name, this.newPid(), this.cpus[cpuId]!, code, priority, daemon);
+    if (this.watcher !== null) this.watcher.spawned(task);
     this.makeRunnable(task);
     return task;
   }
@@ -52,6 +53,7 @@ export abstract class Tasks extends Waiting {
   wake(task: Task): boolean {
     if (task.state === 'dead' || task.state === 'running') return false;
     const blocked = task.state === 'blocked';
+    if (this.watcher !== null) this.watcher.woke(task);
     task.state = 'running';
     task.blockedOn = null;
     task.blockedBy = null;

@@ -65,11 +65,12 @@ export abstract class Timeline extends MachineBase {
 
   /**
    * Until when nobody but the current context can do anything: an operation may do in one go what it would do in many
-   * before then. The present when others could come in at any operation (stepwise runs, gates, observers of accesses), or
-   * when each operation counts (cache lines).
+   * before then. The present when others could come in at any operation (stepwise runs, gates, observers of accesses,
+   * watchers), or when each operation counts (cache lines).
    */
   quietUntilNs(): number {
-    if (this.stepwise || this.gate !== null || this.onAccess !== null || this.lines !== null) return this.nowNs;
+    if (this.stepwise || this.gate !== null || this.onAccess !== null || this.lines !== null || this.watcher !== null)
+      return this.nowNs;
     const head = this.queue.peek();
     const nextNs = head === undefined ? this.nextBoundaryNs : Math.min(head.timeNs, this.nextBoundaryNs);
     return Math.min(nextNs, this.horizonNs);

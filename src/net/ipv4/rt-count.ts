@@ -34,6 +34,7 @@ export class CountRead extends Op {
 export function canPeek(rc: RouteCache): boolean {
   const { machine } = rc;
   if (machine.stepwise || machine.gate !== null || machine.onAccess !== null || machine.lines !== null) return false;
+  if (machine.watcher !== null) return false;
   return machine.accessCostNs('read') === 0;
 }
 
