@@ -2,8 +2,11 @@
  * The public face of the explorer: `explore` searches for a failure, shrinks it and tells it; `replay` makes a run again
  * from its token.
  */
+import type { BenignRace } from '../kernel/benign-race.js';
+import { isFinding } from '../sanitize/findings.js';
 import { ScheduleMismatch } from '../smp/replay-scheduler.js';
 import type { Outcome } from '../smp/stepwise.js';
+import { type Found, type SanitizeOptions, sanitizerOf } from './findings.js';
 import { fingerprintOf } from './fingerprint.js';
 import { Recorder } from './recorder.js';
 import { Replay } from './replay-strategy.js';
@@ -42,6 +45,17 @@ export interface Failure {
   readonly report: string;
 }
 
+/** What could go wrong, seen in a run that may have ended well: a data race, an unsafe order or use of locks. */
+export interface Finding {
+  readonly kind: string;
+  readonly message: string;
+  /** The first run in which it was seen; for {@link replay}. */
+  readonly run: number;
+  readonly token: string;
+  /** What the sanitizer has to say, ready to be printed. */
+  readonly report: string;
+}
+
 export interface ExploreResult {
   readonly strategy: string;
   readonly seed: number;
@@ -54,9 +68,13 @@ export interface ExploreResult {
   /** Complete traces by the fewest preemptions they need; null if they were not counted. */
   readonly tracesByPreemptions: readonly number[] | null;
   readonly failure: Failure | null;
+  /** In the order of finding, twenty at most. */
+  readonly findings: readonly Finding[];
+  /** Known races that were seen and are no violations: each mark of the model, and how often it applied. */
+  readonly benign: readonly { readonly mark: BenignRace; readonly seen: number }[];
 }
 
-export interface ReplayRunOptions {
+export interface ReplayRunOptions extends SanitizeOptions {
   readonly machine?: ExploreMachine;
   readonly decisionsMax?: number;
   readonly horizonNs?: number;
@@ -81,6 +99,9 @@ export function explore(program: Explorable, options: ExploreOptions = {}): Expl
   const { prefix } = options;
   const decider = prefix === undefined ? strategy : new Replay(decodeToken(prefix), strategy, options.prefixDecisions);
   const found = search(program, options, decider);
+  const [first] = options.sanitize === 'report' ? [] : found.findings;
+  const failed = found.failed ?? first?.failing ?? null;
+  const runsToFind = found.failed === null ? (first?.run ?? 0) : found.runsToFind;
   return {
     strategy: strategy.name,
     seed: options.seed ?? 1,
@@ -89,7 +110,9 @@ export function explore(program: Explorable, options: ExploreOptions = {}): Expl
     preemptionBound: strategy.preemptionBound ?? null,
     stallJiffiesMax: found.exhaustive ? found.stallJiffiesMax : null,
     tracesByPreemptions: strategy.tracesByPreemptions?.length ? strategy.tracesByPreemptions : null,
-    failure: found.failed === null ? null : failureOf(program, options, found.failed, found.runsToFind),
+    failure: failed === null ? null : failureOf(program, options, failed, runsToFind),
+    findings: findingsOf(program, options, found.findings),
+    benign: [...found.benignSeen].map(([mark, seen]) => ({ mark, seen })),
   };
 }
 
@@ -98,6 +121,7 @@ function failureOf(program: Explorable, options: ExploreOptions, failed: Failing
   const decisionsMax = options.decisionsMax ?? defaultDecisionsMax;
   const runner = new Runner(program, options.machine, options.horizonNs);
   const wanted = options.shrink !== false;
+  runner.sanitizer = isFinding(failed.fault.kind) ? sanitizerOf(options) : null;
   const shrunk = wanted
     ? new Shrinker(runner, failed, decisionsMax, options.shrinkRuns ?? 5000).shrink()
     : { failing: failed, runs: 0, done: false };
@@ -121,11 +145,30 @@ function failureOf(program: Explorable, options: ExploreOptions, failed: Failing
     shrinkRuns: shrunk.runs,
     shrinkDone: shrunk.done,
   };
-  const told = tell(runner, new Replay(failing.schedule), decisionsMax);
+  const told = tell(runner, new Replay(failing.schedule), decisionsMax, options);
   return { ...failure, report: formatFailure(failure, told.run.faults, told.steps) };
 }
 
-function tell(runner: Runner, replayed: Replay, decisionsMax: number) {
+/** Each finding with its token, and its block from the run in which it was first seen. */
+function findingsOf(program: Explorable, options: ExploreOptions, found: readonly Found[]): readonly Finding[] {
+  if (found.length === 0) return [];
+  const decisionsMax = options.decisionsMax ?? defaultDecisionsMax;
+  const runner = new Runner(program, options.machine, options.horizonNs);
+  const { revision, era } = runner.subject;
+  const fingerprint = fingerprintOf(runner, decisionsMax);
+  return found.map(({ failing: { schedule, fault }, run }) => {
+    const { faults } = tell(runner, new Replay(schedule), decisionsMax, options).run;
+    const told = faults.find(({ kind, message }) => kind === fault.kind && message === fault.message);
+    const report = (told?.block ?? [fault.message]).join('\n');
+    const token = encodeToken({ ...schedule, fingerprint, cut: false, revision, era });
+    return { kind: fault.kind, message: fault.message, run, token, report };
+  });
+}
+
+/** Makes a run with everything remembered that is to be told. */
+function tell(runner: Runner, replayed: Replay, decisionsMax: number, options: SanitizeOptions) {
+  runner.sanitizer = sanitizerOf(options);
+  runner.telling = true;
   const teller = new StoryTeller(replayed);
   const recorder = new Recorder(teller, decisionsMax, false);
   teller.begin(0);
@@ -141,13 +184,13 @@ export function replay(program: Explorable, token: string, options: ReplayRunOpt
   const runner = new Runner(program, options.machine, options.horizonNs);
   const sameProgram = fingerprintOf(runner, decisionsMax) === decoded.fingerprint;
   const replayed = new Replay(decoded);
-  const { run, recorder, steps } = tell(runner, replayed, decisionsMax);
+  const { run, recorder, steps } = tell(runner, replayed, decisionsMax, options);
   replayed.finish();
   if (!decoded.cut && run.outcome === 'stopped') {
     const more = `the end of the run after ${decoded.decisions} decisions`;
     throw new ScheduleMismatch(decoded.decisions, more, ['further steps: the program is not over there']);
   }
-  const { fault } = run;
+  const fault = options.sanitize === 'report' && run.fault !== null && isFinding(run.fault.kind) ? null : run.fault;
   const base = {
     kind: fault?.kind ?? '',
     message: fault?.message ?? '',

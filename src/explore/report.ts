@@ -2,6 +2,7 @@
  * The text of a failure: a line of verdict, a column for each context with the steps that matter, everything that was
  * violated, and the call that makes the run again.
  */
+import { isFinding } from '../sanitize/findings.js';
 import type { Failure } from './explore.js';
 import type { Fault } from './runner.js';
 import type { StoryStep } from './story.js';
@@ -46,6 +47,22 @@ function firstOf(steps: readonly StoryStep[], name: string): number {
 
 const count = (n: number, what: string): string => `${n} ${what}${n === 1 ? '' : 's'}`;
 
+/** What happened first, then what could have: of that one block, or two if nothing worse is there to be told. */
+function toldAll(faults: readonly Fault[]): readonly string[] {
+  const findings = faults.filter(({ kind }) => isFinding(kind));
+  const blocks = findings.length < faults.length ? 1 : 2;
+  const rest = findings.slice(blocks).map(({ kind, message }) => `${kind}: ${message}`);
+  const all = [...faults.filter(({ kind }) => !isFinding(kind)), ...findings.slice(0, blocks)];
+  return [...all.flatMap(told), ...rest, ...(rest.length > 0 ? [''] : [])];
+}
+
+/** What there is to say of a fault: its block, or a line. */
+function told({ kind, message, place, block }: Fault): readonly string[] {
+  const line = `${kind}: ${message}${place.includes(' > ') ? ` (in ${place})` : ''}`;
+  if (block === undefined) return [line, ''];
+  return block[0] === message ? [line, ...block.slice(1).map((text) => `  ${text}`), ''] : [line, ...block, ''];
+}
+
 export function formatFailure(
   failure: Omit<Failure, 'report'>,
   faults: readonly Fault[],
@@ -63,10 +80,7 @@ export function formatFailure(
     '',
     ...formatStory(steps),
     '',
-    ...faults.map(
-      (fault) => `${fault.kind}: ${fault.message}${fault.place.includes(' > ') ? ` (in ${fault.place})` : ''}`,
-    ),
-    '',
+    ...toldAll(faults),
     `replay(program, '${failure.token}');`,
   ].join('\n');
 }

@@ -1,6 +1,9 @@
 /** Makes the runs of a search, any of them, and says of each what the search keeps. */
+
+import { isFinding } from '../sanitize/findings.js';
 import { RaceCoverage } from './coverage.js';
 import { DeterminismCheck } from './determinism.js';
+import { findingsIn, searchSanitizer } from './findings.js';
 import { profileOf } from './profile.js';
 import { Recorder } from './recorder.js';
 import { release } from './release.js';
@@ -29,7 +32,11 @@ export interface RunRecord {
   failed: boolean;
   /** How to make it again, if it failed and that is known. */
   failing: Failing | null;
+  /** What could have gone wrong in it, and was not seen in one of this maker's runs before; usually nothing. */
+  findings: readonly Failing[];
 }
+
+const none: readonly Failing[] = [];
 
 export class RunMaker {
   readonly strategy: Strategy;
@@ -49,6 +56,7 @@ export class RunMaker {
     stallsBounded: false,
     failed: false,
     failing: null,
+    findings: [],
   };
 
   constructor(program: Explorable, options: SearchOptions, strategy: Strategy) {
@@ -61,6 +69,8 @@ export class RunMaker {
     this.recorder.coverage = this.races;
     this.check = options.checkDeterminism === true ? new DeterminismCheck(this.runner, decisionsMax) : null;
     if (strategy.prepare !== undefined) strategy.prepare(profileOf(this.runner, decisionsMax));
+    // Not before: a race is reported in one run only, and that is to be one of the search.
+    this.runner.sanitizer = searchSanitizer(options);
   }
 
   /** The `number`-th run, from 0; null if there is nothing left to explore. */
@@ -84,8 +94,10 @@ export class RunMaker {
     record.end = endOf(run, verdict, record.cutShort);
     const told = this.counting && (run.outcome === 'complete' || run.outcome === 'deadlock');
     record.trace = told ? recorder.hash!.value() : Number.NaN;
-    record.failed = run.fault !== null && verdict !== 'sleep-set-blocked';
+    const counts = run.fault !== null && verdict !== 'sleep-set-blocked';
+    record.failed = counts && !isFinding(run.fault!.kind);
     record.failing = record.failed ? failingOf(recorder, run.fault!) : null;
+    record.findings = counts ? findingsIn(run, recorder) : none;
   }
 }
 

@@ -1,6 +1,8 @@
 /**
  * Makes one run after the other: builds the machine, lets the subject set it up, steps it to its end, judges.
  */
+import { isFinding } from '../sanitize/findings.js';
+import type { Sanitizer } from '../sanitize/sanitizer.js';
 import { JiffiesError, LimitError } from '../sim/errors.js';
 import type { Machine } from '../smp/machine.js';
 import type { Outcome } from '../smp/stepwise.js';
@@ -16,7 +18,7 @@ export type Explorable = Program | Subject;
 
 export interface Run {
   readonly outcome: Outcome;
-  /** The first thing that went wrong, or null. */
+  /** The first thing that went wrong; if nothing did, the first that could have; or null. */
   readonly fault: Fault | null;
   /** All of them. */
   readonly faults: readonly Fault[];
@@ -28,6 +30,10 @@ const none: readonly Fault[] = [];
 
 export class Runner {
   readonly subject: Subject;
+  /** What watches the runs; null: nobody. */
+  sanitizer: Sanitizer | null = null;
+  /** What it finds is to be told: faults get their blocks. */
+  telling = false;
   /** Virtual ns beyond which time does not move. */
   private readonly horizonNs: number;
 
@@ -41,6 +47,8 @@ export class Runner {
   run(recorder: Recorder, watch: ((setup: ProgramSetup) => void) | null = null): Run {
     const stage = this.subject.stage(recorder);
     const { machine, setup } = stage;
+    const { sanitizer } = this;
+    sanitizer?.begin(machine, this.telling);
     recorder.setup = setup;
     let outcome: Outcome = 'halted';
     let thrown: Fault | null = null;
@@ -53,12 +61,15 @@ export class Runner {
     } catch (error) {
       thrown = faultOf(error, machine);
     }
+    sanitizer?.end();
     if (machine.violations.length === 0 && thrown === null) {
       return { outcome, fault: null, faults: none, machine, setup };
     }
-    const faults = stage.faults();
+    let faults = stage.faults();
     if (thrown !== null) faults.push(thrown);
-    return { outcome, fault: faults[0] ?? null, faults, machine, setup };
+    const fault = faults.find(({ kind }) => !isFinding(kind)) ?? faults[0] ?? null;
+    if (this.telling && sanitizer !== null) faults = faults.map((one) => withBlock(one, machine, sanitizer));
+    return { outcome, fault, faults, machine, setup };
   }
 
   /** A run that reaches the end its subject sets it is complete; one that reaches the search's horizon is cut. */
@@ -66,6 +77,12 @@ export class Runner {
     const outcome = machine.stepper.run(Math.min(untilNs, this.horizonNs));
     return outcome === 'horizon' && untilNs <= this.horizonNs ? 'complete' : outcome;
   }
+}
+
+function withBlock(fault: Fault, machine: Machine, sanitizer: Sanitizer): Fault {
+  const violation = machine.violations.find(({ kind, message }) => kind === fault.kind && message === fault.message);
+  const block = violation === undefined ? null : sanitizer.blockOf(violation);
+  return block === null ? fault : { ...fault, block };
 }
 
 function faultOf(error: unknown, machine: Machine): Fault | null {

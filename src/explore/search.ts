@@ -4,6 +4,7 @@
  */
 import type { Coverage } from './coverage.js';
 import { estimateRuns } from './estimate.js';
+import type { SanitizeOptions } from './findings.js';
 import { RunMaker } from './run-maker.js';
 import type { Explorable, ExploreMachine } from './runner.js';
 import { makeStrategy, type StrategyName, type StrategyOptions } from './strategies.js';
@@ -13,7 +14,7 @@ import { type Search, Tally, type Totals } from './tally.js';
 export { defaultDecisionsMax } from './run-maker.js';
 export { defaultRuns, type Search, type Totals } from './tally.js';
 
-export interface SearchOptions extends Partial<StrategyOptions> {
+export interface SearchOptions extends Partial<StrategyOptions>, SanitizeOptions {
   /** `portfolio` if absent; or a strategy of one's own. */
   readonly strategy?: StrategyName | Strategy;
   /** Runs at most; 20,000 if absent. */

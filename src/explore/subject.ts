@@ -2,6 +2,7 @@
  * What is explored: something that makes a machine for one run after the other. A program is one, a scenario at a
  * revision another.
  */
+import { isFinding } from '../sanitize/findings.js';
 import type { Machine } from '../smp/machine.js';
 import type { Scheduler } from '../smp/scheduler.js';
 import type { Outcome } from '../smp/stepwise.js';
@@ -14,6 +15,8 @@ export interface Fault {
   readonly message: string;
   /** Where: the same for the same fault of other schedules. */
   readonly place: string;
+  /** What a sanitizer has to say of it, line by line; absent where the run was not told. */
+  readonly block?: readonly string[];
 }
 
 /** One run that is about to begin. */
@@ -49,6 +52,8 @@ export function faultsOf(machine: Machine, allowed: readonly string[] = []): Fau
 }
 
 function placeOf(kind: string, message: string, stack: readonly string[]): string {
+  // Either side of a race may come second.
+  if (isFinding(kind)) return message;
   if (stack.length > 0) return stack.join(' > ');
   return kind === 'deadlock' || kind === 'symptom' ? '' : message;
 }

@@ -2,7 +2,9 @@
  * What is known of a search so far: counts, distinct traces, the first failure. Records are taken in the order of the runs,
  * whoever made them: so a search says the same however its runs were shared out.
  */
+import type { BenignRace } from '../kernel/benign-race.js';
 import type { Coverage } from './coverage.js';
+import { type Found, noteFindings } from './findings.js';
 import type { RunMaker, RunRecord } from './run-maker.js';
 import type { SearchOptions } from './search.js';
 import type { Failing } from './shrink.js';
@@ -33,6 +35,10 @@ export interface Search {
   readonly failed: Failing | null;
   /** Runs it took to find it, itself included. */
   readonly runsToFind: number;
+  /** What could go wrong, in the order of finding. */
+  readonly findings: readonly Found[];
+  /** Marks of races that applied, and how often. */
+  readonly benignSeen: ReadonlyMap<BenignRace, number>;
   /** Distinct traces of runs that deadlocked, where traces are told apart. */
   readonly deadlockTraces: number;
   /** Pairs of operations seen to race; null if they were not counted. */
@@ -62,6 +68,7 @@ export class Tally {
   deadlocks = new Set<number>();
   failed: Failing | null = null;
   runsToFind = 0;
+  findings: Found[] = [];
   /** Nothing more is wanted, whatever the budget: a failure was found, or everything was seen. */
   over = false;
   exhausted = false;
@@ -100,6 +107,7 @@ export class Tally {
     const seen = record.end === 'deadlocked' ? this.deadlocks : this.traces;
     if (!Number.isNaN(record.trace) && seen.size < tracesMax) seen.add(record.trace);
     totals.traces = this.maker.strategy.tracesAreRuns === true ? totals.complete : this.traces.size;
+    if (record.findings.length > 0) noteFindings(this.findings, record.findings, number + 1);
     if (record.failed) this.failure(number, record.failing);
   }
 
@@ -114,13 +122,15 @@ export class Tally {
 
   result(): Search {
     const { totals } = this;
-    const { strategy, races } = this.maker;
+    const { strategy, races, runner } = this.maker;
     const deadlockTraces = strategy.tracesAreRuns === true ? totals.deadlocked : this.deadlocks.size;
     // A run that was cut at a limit may have hidden something; one beyond the bound was asked for.
     const exhaustive = this.exhausted && strategy.exhaustive && !this.cutShort;
     const stallJiffiesMax = this.stallsBounded ? (strategy.stallJiffiesMax ?? 0) : null;
-    const { failed, runsToFind } = this;
+    const { failed, runsToFind, findings } = this;
+    const benignSeen = runner.sanitizer?.benignSeen ?? new Map();
     const coverage = races?.coverage ?? null;
-    return { strategy, totals, exhaustive, stallJiffiesMax, failed, runsToFind, deadlockTraces, coverage };
+    const base = { strategy, totals, exhaustive, stallJiffiesMax, failed, runsToFind, deadlockTraces, coverage };
+    return { ...base, findings, benignSeen };
   }
 }

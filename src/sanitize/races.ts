@@ -57,8 +57,8 @@ export interface Race {
 class Location {
   readonly accesses: Access[] = [];
   count = 0;
-  /** Pairs of accesses reported: functions and kinds. */
-  readonly reported: { a: string; b: string; kinds: number }[] = [];
+  /** Pairs of accesses reported: the name of the place, functions and kinds. */
+  readonly reported: { name: string; a: string; b: string; kinds: number }[] = [];
 }
 
 export class DataRaces {
@@ -70,8 +70,12 @@ export class DataRaces {
   private telling = false;
   private highest = 0;
 
-  constructor(clocks: Clocks, found: (race: Race) => void) {
+  private readonly once: boolean;
+
+  /** `once`: what was told in one run is not told again in those after it. */
+  constructor(clocks: Clocks, once: boolean, found: (race: Race) => void) {
     this.clocks = clocks;
+    this.once = once;
     this.found = found;
   }
 
@@ -81,7 +85,7 @@ export class DataRaces {
       const location = this.cells[id];
       if (location === undefined) continue;
       location.count = 0;
-      location.reported.length = 0;
+      if (!this.once) location.reported.length = 0;
     }
     this.highest = 0;
     if (this.fields.size > 0) this.fields.clear();
@@ -113,7 +117,10 @@ export class DataRaces {
       if (other.epoch <= seen[other.strand]!) continue;
       before = false;
       if (((other.kind | kind) & write) === 0 || (other.kind & kind & marked) !== 0) continue;
-      this.race(location, object, field, other, this.remember(new Access(), context, strand, epoch, kind, rmw));
+      if (this.isNew(location, object, other, context.function, kind)) {
+        const second = this.remember(new Access(), context, strand, epoch, kind, rmw);
+        this.found({ object, field, first: other, second });
+      }
     }
     if (before && kind === write) {
       // What races with any of those before it races with it, too.
@@ -141,14 +148,16 @@ export class DataRaces {
     return to;
   }
 
-  /** Once for each pair of functions and kinds of access. */
-  private race(location: Location, object: SharedObject, field: string, first: Access, second: Access): void {
-    const kinds = first.kind * 4 + second.kind;
-    for (const { a, b, kinds: known } of location.reported) {
-      if (a === first.fn && b === second.fn && known === kinds) return;
+  /** Each pair of functions and kinds of access is told once. */
+  private isNew(location: Location, object: SharedObject, first: Access, b: string, kind: number): boolean {
+    const a = first.fn;
+    const { name } = object;
+    const kinds = first.kind * 4 + kind;
+    for (const one of location.reported) {
+      if (one.kinds === kinds && one.a === a && one.b === b && one.name === name) return false;
     }
-    location.reported.push({ a: first.fn, b: second.fn, kinds });
-    this.found({ object, field, first, second });
+    location.reported.push({ name, a, b, kinds });
+    return true;
   }
 
   private cell(object: SharedObject): Location {

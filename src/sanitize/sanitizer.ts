@@ -28,6 +28,8 @@ export interface SanitizerOptions {
   readonly benign?: readonly BenignRace[];
   /** A race or a bad lock order that was reported in one run is not reported again in those after it. */
   readonly once?: boolean;
+  /** Look for races and unsafe lock orders; true if absent. False: only blocks are written. */
+  readonly findings?: boolean;
 }
 
 const sleeps = (lock: SharedObject): boolean => lock instanceof Mutex;
@@ -37,6 +39,7 @@ export class Sanitizer implements Watcher {
   readonly benignSeen = new Map<BenignRace, number>();
   private readonly benign: readonly BenignRace[];
   private readonly known: Set<string> | null;
+  private readonly looking: boolean;
   private readonly order = new Order();
   private readonly races: DataRaces;
   private readonly locks: Lockdep;
@@ -52,7 +55,8 @@ export class Sanitizer implements Watcher {
   constructor(options: SanitizerOptions = {}) {
     this.benign = options.benign ?? benignRaces;
     this.known = options.once === true ? new Set() : null;
-    this.races = new DataRaces(this.order.clocks, (race) => this.raced(race));
+    this.looking = options.findings !== false;
+    this.races = new DataRaces(this.order.clocks, this.known !== null, (race) => this.raced(race));
     this.locks = new Lockdep({
       circle: (finding) => this.circle(finding),
       inconsistent: (finding) => this.inconsistent(finding),
@@ -91,7 +95,7 @@ export class Sanitizer implements Watcher {
 
   performed(context: Context, op: Op): void {
     const { ordering } = op;
-    if (ordering === 'none') return;
+    if (ordering === 'none' || !this.looking) return;
     const { order } = this;
     const object = op.object!;
     const strand = order.strandOf(context);
@@ -108,13 +112,13 @@ export class Sanitizer implements Watcher {
 
   touched(object: SharedObject, field: string, access: 'read' | 'write'): void {
     const context = this.machine!.current;
-    if (context === null) return;
+    if (context === null || !this.looking) return;
     this.races.access(context, this.order.strandOf(context), object, field, access === 'write', false, false);
   }
 
   locked(context: Context, lock: SharedObject, tried: boolean): void {
     this.order.observeById(this.order.strandOf(context), lock.id);
-    this.locks.locked(context, lock, tried, sleeps(lock));
+    if (this.looking) this.locks.locked(context, lock, tried, sleeps(lock));
   }
 
   unlocking(context: Context, lock: SharedObject): void {
@@ -142,7 +146,7 @@ export class Sanitizer implements Watcher {
 
   letsIn(context: Context, what: KeptOff): void {
     this.order.letsIn(context, what);
-    if (context.held === null || context.held.length === 0) return;
+    if (!this.looking || context.held === null || context.held.length === 0) return;
     const softirqs = context.kind === 'process' && context.bhCount === (what === 'softirqs' ? 1 : 0);
     const usage = (what === 'interrupts' ? usages.hardirqOn : 0) | (softirqs ? usages.softirqOn : 0);
     if (what !== 'tasks' && usage !== 0) this.locks.letsIn(context, usage, sleeps);
@@ -180,7 +184,8 @@ export class Sanitizer implements Watcher {
     const { block } = this;
     this.block = null;
     if (!(machine.hooks instanceof Kernel)) return;
-    this.blocks.set(violation, block?.() ?? this.blockFor(machine.hooks, violation, object, op));
+    const lines = block?.() ?? this.blockFor(machine.hooks, violation, object, op);
+    if (lines !== null) this.blocks.set(violation, lines);
   }
 
   // --- what is found ---
@@ -236,7 +241,7 @@ export class Sanitizer implements Watcher {
     violation: Violation,
     object: SharedObject | null,
     op: Op | null,
-  ): readonly string[] {
+  ): readonly string[] | null {
     const { kind } = violation;
     const home = object?.home ?? object;
     if ((kind === 'use-after-free' || kind === 'double-free') && home !== null && home !== undefined) {

@@ -1,17 +1,18 @@
 /** What a program is expected to do, in a search or under one schedule: vitest's matchers without vitest. */
 import { type ExploreOptions, type ExploreResult, explore, replay } from '../explore/explore.js';
+import type { SanitizeOptions } from '../explore/findings.js';
 import { type RunScheduleOptions, runNear } from '../explore/run-schedule.js';
 import type { Explorable } from '../explore/runner.js';
 import { defaultDecisionsMax } from '../explore/search.js';
 import { InputError } from '../sim/errors.js';
 import { ScheduleMismatch } from '../smp/replay-scheduler.js';
 
-export interface HoldUnderOptions extends RunScheduleOptions {
+export interface HoldUnderOptions extends RunScheduleOptions, SanitizeOptions {
   /** Refuse a schedule that does not fit the program any more; if absent, it is then followed as near as it can be. */
   readonly exact?: boolean;
 }
 
-export interface FailUnderOptions extends RunScheduleOptions {
+export interface FailUnderOptions extends RunScheduleOptions, SanitizeOptions {
   /** A text that the failure's line, `kind: message`, is to contain, or a pattern that it is to match. */
   readonly with?: string | RegExp;
 }

@@ -45,6 +45,9 @@ const invariant: Program = (p) => {
   });
 };
 
+/** Schedules alone: what the sanitizers find besides is tested with them. */
+const sanitize = 'off';
+
 /** Program, preemptions at least needed. */
 const failing: [string, Program, number][] = [
   ['a lost update', lostUpdate, 1],
@@ -60,10 +63,10 @@ const failing: [string, Program, number][] = [
 describe.each(failing)('the failure of %s', (_name, program, preemptions) => {
   it('is shrunk to its fewest preemptions, whoever found it, and replays', () => {
     for (const strategy of strategyNames) {
-      const { failure } = explore(program, { strategy, seed: 3, runs: 2000, preemptionBound: 2 });
+      const { failure } = explore(program, { strategy, seed: 3, runs: 2000, preemptionBound: 2, sanitize });
       if (failure === null) continue;
       expect(failure).toMatchObject({ preemptions, shrinkDone: true });
-      const again = replay(program, failure.token);
+      const again = replay(program, failure.token, { sanitize });
       expect(again).toMatchObject({ sameProgram: true, steps: failure.steps, preemptions });
       expect(again.failure).toMatchObject({ kind: failure.kind, message: failure.message });
       expect(failure.report).toContain(`replay(program, '${failure.token}');`);
@@ -76,7 +79,7 @@ describe.each(failing)('the failure of %s', (_name, program, preemptions) => {
     for (let at = 0; at < token.deviations.length; at++) {
       const less = encodeToken({ ...token, deviations: token.deviations.toSpliced(at, 1) });
       try {
-        const again = replay(program, less);
+        const again = replay(program, less, { sanitize });
         if (again.failure !== null) expect(again.preemptions).toBeGreaterThanOrEqual(preemptions);
       } catch (error) {
         expect(error).toBeInstanceOf(ScheduleMismatch);
@@ -176,7 +179,7 @@ function litmusFailing(more: number): Program {
 
 describe('a report', () => {
   it('has a line of verdict, a column for each context, the violation and the call', () => {
-    const { failure } = explore(lostUpdate, { strategy: 'dfs' });
+    const { failure } = explore(lostUpdate, { strategy: 'dfs', sanitize });
     expect(failure!.report.split('\n')).toEqual([
       'check: an update was lost',
       'found in run 2; 4 steps, 1 preemption, shrunk from 4 steps and 1 preemption',
@@ -196,7 +199,7 @@ describe('a report', () => {
 
 describe('explore', () => {
   it('says that nothing is wrong in any schedule', () => {
-    expect(explore(litmus('Wx Ry | Wy Rx'), { strategy: 'optimal-dpor' })).toMatchObject({
+    expect(explore(litmus('Wx Ry | Wy Rx'), { strategy: 'optimal-dpor', sanitize })).toMatchObject({
       exhaustive: true,
       failure: null,
       totals: { runs: 3, traces: 3, complete: 3 },

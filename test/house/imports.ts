@@ -39,6 +39,7 @@ export const storeys: readonly (readonly string[])[] = [
   ['sim'],
   ['smp'],
   ['kernel'],
+  ['sanitize'],
   ['net'],
   ['history'],
   ['scenario'],

@@ -60,7 +60,7 @@ export const notTooLong: Rule = ({ path, text }) => {
 };
 
 /** The rooms in which a run happens. */
-export const deterministicRooms = /^src\/(?:sim|smp|kernel|net|history)\//;
+export const deterministicRooms = /^src\/(?:sim|smp|kernel|sanitize|net|history)\//;
 
 const impure = new RegExp(
   [

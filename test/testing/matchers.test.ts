@@ -24,7 +24,7 @@ describe('toHold', () => {
   });
 
   it('is as good as its budget', () => {
-    expect(lostUpdate).toHold({ strategy: 'dfs', runs: 1 });
+    expect(lostUpdate).toHold({ strategy: 'dfs', runs: 1, sanitize: 'off' });
   });
 
   it('fails with the story, the token, and what to paste', () => {
@@ -59,8 +59,8 @@ describe('toHold', () => {
 describe('toHoldExhaustively', () => {
   it('passes when everything was searched', () => {
     expect(lockinc(3)).toHoldExhaustively();
-    expect(litmus('Wx Ry | Wy Rx')).toHoldExhaustively({ strategy: 'dfs', runs: 7 });
-    expect(philosophers(3)).toHoldExhaustively({ strategy: 'bounded-dfs', preemptionBound: 0 });
+    expect(litmus('Wx Ry | Wy Rx')).toHoldExhaustively({ strategy: 'dfs', runs: 7, sanitize: 'report' });
+    expect(philosophers(3)).toHoldExhaustively({ strategy: 'bounded-dfs', preemptionBound: 0, sanitize: 'off' });
     expect(philosophers(3)).not.toHoldExhaustively();
   });
 
@@ -127,7 +127,7 @@ describe('a pinned token', () => {
       p.task('a', bump);
       p.task('b', bump);
     };
-    expect(complaint(() => expect(quiet).toFailUnder(token))).toBe(
+    expect(complaint(() => expect(quiet).toFailUnder(token, { sanitize: 'report' }))).toBe(
       'expected the program to fail under the schedule, but it holds',
     );
   });

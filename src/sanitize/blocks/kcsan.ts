@@ -19,12 +19,7 @@ export function raceMessage(race: Race): string {
 }
 
 /** `before`, `after`: the value around the second access, where it has one. */
-export function kcsanBlock(
-  kernel: Kernel,
-  race: Race,
-  before: number | null,
-  after: number | null,
-): readonly string[] {
+export function kcsanBlock(kernel: Kernel, race: Race, before: number | null, after: number | null): readonly string[] {
   const { first, second } = race;
   const changed = before !== null && after !== null && before !== after;
   return [

@@ -4,7 +4,7 @@
  */
 import type { Kernel } from '../../kernel/kernel.js';
 import type { Context } from '../../smp/context.js';
-import { waitInWords, waiters } from '../../smp/deadlock.js';
+import { waiters, waitInWords } from '../../smp/deadlock.js';
 import { type LockClass, type OrderFinding, type UsageFinding, usages } from '../lockdep.js';
 import { type Scene, sceneOf } from '../scene.js';
 import { cpuLines, rule, stackLines, thinRule, traceLines } from './frame.js';
@@ -16,6 +16,17 @@ const words: Readonly<Record<number, string>> = {
   [usages.inHardirq]: 'IN-HARDIRQ-W',
   [usages.hardirqOn]: 'HARDIRQ-ON-W',
 };
+
+/**
+ * `(name){usage}`: for hard interrupts, their readers, softirqs, their readers (there are no reader locks here): `-` taken
+ * in one, `+` held while one could come, `?` both, `.` neither.
+ */
+function named({ name, usage }: LockClass): string {
+  const letter = (inside: number, on: number): string =>
+    '.-+?'[((usage & inside) === 0 ? 0 : 1) + ((usage & on) === 0 ? 0 : 2)]!;
+  const hard = letter(usages.inHardirq, usages.hardirqOn);
+  return `(${name}){${hard}.${letter(usages.inSoftirq, usages.softirqOn)}.}`;
+}
 
 export function circleMessage({ chain }: OrderFinding): string {
   const names = chain.map(({ name }) => name);
@@ -34,10 +45,10 @@ export function circleBlock(kernel: Kernel, finding: OrderFinding): readonly str
     kernel.era.version,
     thinRule,
     `${scene.comm}/${scene.pid} is trying to acquire lock:`,
-    ` (${taken.name}){....}, at: ${scene.frames[0]!.functions[0]!}`,
+    ` ${named(taken)}, at: ${scene.frames[0]!.functions[0]!}`,
     '',
     'but task is already holding lock:',
-    ` (${held.name}){....}`,
+    ` ${named(held)}`,
     '',
     'which lock already depends on the new lock.',
     '',
@@ -58,7 +69,7 @@ export function circleBlock(kernel: Kernel, finding: OrderFinding): readonly str
 function dependency(index: number, before: LockClass, after: LockClass): readonly string[] {
   const scene = before.after.get(after) ?? null;
   const where = scene === null ? [] : [...stackLines(scene), ` [${scene.comm}/${scene.pid} on cpu ${scene.cpu}]`];
-  return ['', `-> #${index} (${after.name}){....}, taken while (${before.name}) was held:`, ...where];
+  return ['', `-> #${index} ${named(after)}, taken while (${before.name}) was held:`, ...where];
 }
 
 function scenario(taken: LockClass, held: LockClass): readonly string[] {
@@ -80,7 +91,7 @@ function scenario(taken: LockClass, held: LockClass): readonly string[] {
 function heldLines(context: Context, scene: Scene): readonly string[] {
   const locks = context.held ?? [];
   const count = `${locks.length} lock${locks.length === 1 ? '' : 's'} held by ${scene.comm}/${scene.pid}:`;
-  return [count, ...locks.map((lock, i) => ` #${i}:  (${lock.name}){....}`)];
+  return [count, ...locks.map((lock, i) => ` #${i}:  (${lock.name})`)];
 }
 
 export function usageMessage({ lock, was, now }: UsageFinding): string {
@@ -100,7 +111,7 @@ export function usageBlock(kernel: Kernel, finding: UsageFinding): readonly stri
     thinRule,
     `inconsistent {${words[was]!}} -> {${words[now]!}} usage.`,
     `${scene.comm}/${scene.pid} [${irqs}] takes:`,
-    ` (${lock.name}){....}, at: ${scene.frames[0]!.functions[0]!}`,
+    ` ${named(lock)}, at: ${scene.frames[0]!.functions[0]!}`,
     `{${words[was]!}} state was registered at:`,
     ...(first === undefined ? [] : [...stackLines(first), ` [${first.comm}/${first.pid} on cpu ${first.cpu}]`]),
     '',

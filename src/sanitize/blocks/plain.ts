@@ -1,9 +1,11 @@
 /** Everything else that went wrong, as the kernel of its time says it, with where it was. */
 import type { Kernel } from '../../kernel/kernel.js';
 import type { Violation } from '../../smp/machine-options.js';
-import { type Scene } from '../scene.js';
+import type { Scene } from '../scene.js';
 import { cpuLines, traceLines } from './frame.js';
 
-export function plainBlock(kernel: Kernel, { message }: Violation, scene: Scene): readonly string[] {
-  return [message, ...cpuLines(kernel, scene), ...(scene.frames.length === 0 ? [] : traceLines(scene))];
+/** Null for what no context did. */
+export function plainBlock(kernel: Kernel, { message }: Violation, scene: Scene): readonly string[] | null {
+  if (scene.kind === 'none') return null;
+  return [message, ...cpuLines(kernel, scene), ...traceLines(scene)];
 }
