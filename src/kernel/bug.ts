@@ -6,7 +6,15 @@
 import type { Context } from '../smp/context.js';
 import type { SourceLine } from './era.js';
 import type { Kernel } from './kernel.js';
-import { bugAtLine, endTrace, invalidOpcode, type LogLine, warnOnLine } from './messages.js';
+import {
+  bugAtLine,
+  calledFrom,
+  endTrace,
+  fatalInInterrupt,
+  invalidOpcode,
+  type LogLine,
+  warnOnLine,
+} from './messages.js';
 
 /** Thrown by a BUG: the context that hit it is over. */
 export class Oops extends Error {}
@@ -45,10 +53,11 @@ function closeTrace(kernel: Kernel): void {
 export function reportOops(kernel: Kernel, context: Context, _oops: Oops): boolean {
   kernel.dieCount++;
   kernel.log.printAll(invalidOpcode(kernel.era, kernel.dieCount));
-  for (let i = context.stack.length - 1; i >= 0; i--) kernel.log.print(0, ` [<${context.stack[i]}>]`);
+  for (let i = context.stack.length - 1; i >= 0; i--) kernel.log.printAll(calledFrom(context.stack[i]!, 0));
   closeTrace(kernel);
   if (context.kind === 'process' && context.bhCount === 0) return false;
-  kernel.log.print(0, 'Kernel panic - not syncing: Fatal exception in interrupt');
-  kernel.machine.halted = 'Kernel panic - not syncing: Fatal exception in interrupt';
+  const last = fatalInInterrupt();
+  kernel.log.printAll(last);
+  kernel.machine.halted = last[0]!.text;
   return true;
 }

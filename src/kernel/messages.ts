@@ -107,6 +107,16 @@ export function warnOnLine(era: Era, fn: string, where: SourceLine): readonly Lo
   return warnOn(era, fn, where.file, where.line);
 }
 
+/** A function that an oops or a stack dump was in. The kernel has its address, and from kallsyms its name and an offset. */
+export function calledFrom(fn: string, level: LogLevel): readonly LogLine[] {
+  return [line(level, ` [<${fn}>]`)];
+}
+
+/** An oops in an interrupt is the end (arch/i386/kernel/traps.c die). Level and other architectures [unverified]. */
+export function fatalInInterrupt(): readonly LogLine[] {
+  return [line(emergency, 'Kernel panic - not syncing: Fatal exception in interrupt')];
+}
+
 /** The line that ends an oops from 2.6.24 (2c3b20e91fe). `id` is the oops id. Level [unverified]. */
 export function endTrace(era: Era, id: bigint): readonly LogLine[] {
   if (!era.texts.endTrace) return [];

@@ -7,13 +7,14 @@
 import type { Context } from '../smp/context.js';
 import type { Cpu } from '../smp/cpu.js';
 import type { Kernel } from './kernel.js';
+import { calledFrom } from './messages.js';
 
 /** The level of a line printed without one. */
 const defaultLevel = 4;
 
 /** dump_stack() on a CPU: a line for each function. */
 export function dump_stack(kernel: Kernel, cpu: Cpu): void {
-  for (const name of callTrace(kernel, cpu)) kernel.log.print(defaultLevel, ` [<${name}>]`, cpu.id);
+  for (const name of callTrace(kernel, cpu)) kernel.log.printAll(calledFrom(name, defaultLevel), cpu.id);
 }
 
 /** The functions that a CPU is in, innermost first. */

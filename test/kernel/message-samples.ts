@@ -2,12 +2,14 @@
 import type { Era } from '../../src/kernel/era.js';
 import {
   bugAt,
+  calledFrom,
   destroyingAliveNeighbour,
   doubleFree,
   dstCacheOverflow,
   dstTotalOfTimer,
   dstTotalOfWork,
   endTrace,
+  fatalInInterrupt,
   formatPointer,
   freeingAliveInDevice,
   hungTask,
@@ -54,6 +56,8 @@ export const messageTable: readonly MessageSample[] = [
   { name: 'invalidOpcode', topic: 'bug', sample: (era) => invalidOpcode(era, 1) },
   { name: 'warnOn', topic: 'bug', sample: (era) => warnOn(era, 'dst_release', 'include/net/dst.h', 153) },
   { name: 'endTrace', topic: 'bug', sample: (era) => endTrace(era, 0x123n) },
+  { name: 'calledFrom', topic: 'bug', sample: () => calledFrom('dst_run_gc', 4) },
+  { name: 'fatalInInterrupt', topic: 'bug', sample: fatalInInterrupt },
   { name: 'unableToHandle', topic: 'bug', sample: () => unableToHandle(0x6b6b6b6b, 0) },
   {
     name: 'schedulingWhileAtomic',

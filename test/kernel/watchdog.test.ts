@@ -45,6 +45,45 @@ describe('watchdog/N', () => {
     },
   );
 
+  /** Stuck for so long, and not reported; for so long, and reported, in which words; and is that so on every CPU? */
+  type Rule = readonly [silentS: number, toldS: number, words: string, everywhere: boolean];
+  const never: Rule = [300, 300, '', true];
+  const onOneCpu: Rule = [9, 12, 'detected on CPU#N!', false];
+  const detected: Rule = [9, 12, 'detected on CPU#N!', true];
+  const sixty: Rule = [55, 66, '- CPU#N stuck for 61s! [hog:PID]', true];
+  const byRelease: Readonly<Record<string, Rule>> = {
+    '2.6.12': never,
+    '2.6.13': never,
+    '2.6.14': onOneCpu,
+    '2.6.15': onOneCpu,
+    '2.6.16': onOneCpu,
+    '2.6.17': detected,
+    '2.6.18': detected,
+    '2.6.19': detected,
+    '2.6.20': detected,
+    '2.6.21': detected,
+    '2.6.22': never,
+    '2.6.23': never,
+    '2.6.24': [9, 13, '- CPU#N stuck for 11s! [hog:PID]', true],
+    '2.6.25': sixty,
+    '2.6.26': sixty,
+    '2.6.27': sixty,
+    '2.6.28': sixty,
+    '2.6.29': sixty,
+  };
+
+  it.each(kernelVersions)('%s reports from its threshold on, in its words, on its CPUs', (version) => {
+    const [silentS, toldS, words, everywhere] = byRelease[version]!;
+    const said = (seconds: number, cpu: number): string[] =>
+      stuck(watched(version), seconds, 5 * second, cpu).map((text) =>
+        text.slice(text.indexOf('lockup ') + 7).replace(/hog:\d+/, 'hog:PID'),
+      );
+    expect([said(silentS, 0), said(silentS, 1)]).toEqual([[], []]);
+    const expected = (cpu: number): string[] => (words === '' ? [] : [words.replace('#N', `#${cpu}`)]);
+    expect(said(toldS, 0)).toEqual(expected(0));
+    expect(said(toldS, 1)).toEqual(everywhere ? expected(1) : []);
+  });
+
   it.each([
     // The last stamp before 5 s is that of 4.016 s (four sleeps, or four stamps that grew 251 jiffies old), or its fifth.
     ['2.6.14', 4.016 + 10.004, 'detected on CPU#0!'],
