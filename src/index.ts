@@ -32,7 +32,13 @@ export { type StrategyName, strategyNames } from './explore/strategies.js';
 export type { Strategy } from './explore/strategy.js';
 export type { Subject } from './explore/subject.js';
 export { decodeToken, encodeToken, type Token } from './explore/token.js';
-export { type WorldOptions, type WorldProgram, WorldSetup, worldProgram } from './explore/world-program.js';
+export {
+  type WorldOptions,
+  type WorldProgram,
+  WorldSetup,
+  type WorldSubject,
+  worldProgram,
+} from './explore/world-program.js';
 // History
 export {
   allCommits,
@@ -125,19 +131,24 @@ export {
   Work,
   Workqueue,
 } from './kernel/workqueue.js';
+export { dev_close, dev_open, unregister_netdev } from './net/dev.js';
 // The destination cache, for code of one's own beside it or in its place
-export { dst_alloc, dst_clone, dst_hold } from './net/dst/dst-alloc.js';
+export { type DstSetup, dst_alloc, dst_clone, dst_hold, newDst } from './net/dst/dst-alloc.js';
 export type { DstCache } from './net/dst/dst-cache.js';
 export { dst_destroy } from './net/dst/dst-destroy.js';
 export { dst_dev_event } from './net/dst/dst-dev-event.js';
-export type { DstEntry } from './net/dst/dst-entry.js';
+export { DST_NOHASH, type DstEntry } from './net/dst/dst-entry.js';
 export { ___dst_free, __dst_free, dst_free } from './net/dst/dst-free.js';
 export { dst_run_gc } from './net/dst/dst-gc-timer.js';
 export { dst_gc_task } from './net/dst/dst-gc-work.js';
 export { dst_ifdown } from './net/dst/dst-ifdown.js';
+export { DstOps, type DstOpsOptions } from './net/dst/dst-ops.js';
 export { dst_release } from './net/dst/dst-release.js';
 export { backOff, GcRun, resetBackoff } from './net/dst/gc-run.js';
 export type { DstTraits } from './net/dst/traits.js';
+export type { Net } from './net/net.js';
+export { rtnl_lock, rtnl_unlock } from './net/net-todo.js';
+export type { NetDevice } from './net/netdevice.js';
 // Scenarios
 export {
   type BisectOptions,

@@ -65,6 +65,6 @@ class ProgramStage implements Stage {
   }
 
   faults() {
-    return faultsOf(this.machine);
+    return faultsOf(this.machine, this.setup.tolerated);
   }
 }

@@ -37,6 +37,8 @@ export class ProgramSetup {
   readonly machineKernel: Kernel;
   readonly invariants: Invariant[] = [];
   readonly finalChecks: (() => void)[] = [];
+  /** Kinds of violations that are no failures of this program. */
+  readonly tolerated: string[] = [];
   /** The cells made here. */
   readonly objects: Cell[] = [];
   /** CPUs asked for so far. */
@@ -110,6 +112,11 @@ export class ProgramSetup {
   task(name: string, code: () => K<unknown>, options: TaskOptions = {}): Task {
     const cpu = this.place(options.cpu);
     return this.machineKernel.machine.spawn(name, cpu, code(), options.priority);
+  }
+
+  /** Violations of this kind (`warning`, …) are part of what the program provokes, and no failures. */
+  tolerate(kind: string): void {
+    this.tolerated.push(kind);
   }
 
   /** To be called when a run is complete. */

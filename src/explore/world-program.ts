@@ -45,8 +45,14 @@ export class WorldSetup extends ProgramSetup {
 
 export type WorldProgram = (p: WorldSetup) => void;
 
+/** A program around dst.c, as what is explored. */
+export interface WorldSubject extends Subject {
+  /** The same program at another revision, and on another kernel: the last that shipped the revision if absent. */
+  at(revision: Revision | string, kernel?: string): WorldSubject;
+}
+
 /** Makes a program around dst.c into what `explore` and `replay` take. Throws InputError for what is no such world. */
-export function worldProgram(options: WorldOptions, program: WorldProgram): Subject {
+export function worldProgram(options: WorldOptions, program: WorldProgram): WorldSubject {
   const { revision: wanted = 'newest', untilNs = Number.POSITIVE_INFINITY } = options;
   const revision = typeof wanted === 'string' ? parseRevision(wanted) : wanted;
   const machine = checked(() => machineSchema.parse({ hz: 250, cpus: 2, ...options.machine }));
@@ -67,6 +73,10 @@ export function worldProgram(options: WorldOptions, program: WorldProgram): Subj
     name: null,
     revision: revision.name,
     era: kernel,
+    at: (other, on) => {
+      const { kernel: _, ...rest } = options;
+      return worldProgram({ ...rest, revision: other, ...(on === undefined ? {} : { kernel: on }) }, program);
+    },
     stage: (scheduler: Scheduler): Stage => {
       const world = buildWorld({ ...spec, scheduler });
       const setup = new WorldSetup(world);
@@ -78,7 +88,7 @@ export function worldProgram(options: WorldOptions, program: WorldProgram): Subj
         judge: (outcome: Outcome) => {
           if (outcome === 'complete') for (const check of setup.finalChecks) check();
         },
-        faults: () => faultsOf(world.kernel.machine),
+        faults: () => faultsOf(world.kernel.machine, setup.tolerated),
       };
     },
   };

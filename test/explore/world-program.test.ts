@@ -47,6 +47,28 @@ describe('a world at a revision', () => {
     expect(era).toBe('2.6.29');
   });
 
+  it('is the same program at another revision and on another kernel', () => {
+    const newest = overRelease('R26');
+    const older = newest.at('R25', '2.6.27');
+    expect([older.revision, older.era]).toEqual([parseRevision('R25').name, '2.6.27']);
+    expect(older.at('R26').era).toBe('2.6.29');
+    const { failure } = explore(older, { runs: 1 });
+    expect(replay(older, failure!.token)).toMatchObject({ sameProgram: true, era: '2.6.27' });
+  });
+
+  it('tolerates violations that its program provokes, and no others', () => {
+    const twice = (kind: string) =>
+      worldProgram({ revision: 'R26' }, (p) => {
+        p.tolerate(kind);
+        p.task('only', function* () {
+          const entry = yield* p.world.workload.make('a', { dev: 'eth0', refs: 0, child: null, flags: 0, ops: 'ipv4' });
+          yield* dst_release(p.dst, entry!);
+        });
+      });
+    expect(explore(twice('warning'), { runs: 1 }).failure).toBeNull();
+    expect(explore(twice('bug'), { runs: 1 }).failure).toMatchObject({ kind: 'warning' });
+  });
+
   it('refuses a machine there is not in one line', () => {
     expect(() => worldProgram({ machine: { hz: 7 } }, () => undefined)).toThrow(InputError);
     expect(() => worldProgram({ machine: { cpus: 99 } }, () => undefined)).toThrow("a world's cpus: Too big");
