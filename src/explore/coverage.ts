@@ -29,6 +29,8 @@ export interface Coverage {
 export class RaceCoverage {
   private readonly seen = new Set<number>();
   private bothWays = 0;
+  /** Told of each pair, as a number, when it is first seen. */
+  onNew: ((pair: number) => void) | null = null;
   private last: (Last | undefined)[] = [];
 
   /** A run is about to begin. */
@@ -59,10 +61,25 @@ export class RaceCoverage {
 
   private pair(object: number, first: number, second: number): void {
     if (first === 0 || sameContext(first, second)) return;
-    const key = keyOf(object, first, second);
-    if (this.seen.has(key)) return;
-    this.seen.add(key);
-    if (this.seen.has(keyOf(object, second, first))) this.bothWays++;
+    this.add(keyOf(object, first, second));
+  }
+
+  /** A pair was seen, perhaps by somebody else. */
+  add(pair: number): void {
+    if (this.seen.has(pair)) return;
+    this.seen.add(pair);
+    if (this.seen.has(reversed(pair))) this.bothWays++;
+    this.onNew?.(pair);
+  }
+
+  /** How many ordered pairs were seen. */
+  get count(): number {
+    return this.seen.size;
+  }
+
+  /** All pairs, in the order in which they were first seen. */
+  get pairs(): Iterable<number> {
+    return this.seen;
   }
 }
 
@@ -71,6 +88,12 @@ function sameContext(a: number, b: number): boolean {
 }
 
 const operationsMax = actorsMax * accessCount + 1;
+
+function reversed(pair: number): number {
+  const second = pair % operationsMax;
+  const rest = Math.floor(pair / operationsMax);
+  return keyOf(Math.floor(rest / operationsMax), second, rest % operationsMax);
+}
 
 function keyOf(object: number, first: number, second: number): number {
   return ((object % 4_000_000) * operationsMax + first) * operationsMax + second;

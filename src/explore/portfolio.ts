@@ -11,7 +11,7 @@ import type { Access } from '../smp/op.js';
 import type { Choice } from '../smp/scheduler.js';
 import type { Profile } from './profile.js';
 import { RandomWalk } from './random.js';
-import type { RunEnd, RunVerdict, Strategy } from './strategy.js';
+import { isFree, type RunEnd, type RunVerdict, type Strategy } from './strategy.js';
 
 export class Portfolio implements Strategy {
   readonly family = 'stepwise';
@@ -42,6 +42,10 @@ export class Portfolio implements Strategy {
 
   prepare(profile: Profile): void {
     for (const member of this.members) member.prepare?.(profile);
+  }
+
+  free(run: number): boolean {
+    return isFree(this.members[run % this.members.length]!, run);
   }
 
   begin(run: number): boolean {

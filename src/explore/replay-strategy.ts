@@ -40,6 +40,11 @@ export class Replay implements Strategy {
     this.after?.prepare?.(profile);
   }
 
+  /** What it replays depends on the prefix, which only the one who was given it has. */
+  free(): boolean {
+    return false;
+  }
+
   begin(run: number): boolean {
     this.decisions = 0;
     this.next = 0;

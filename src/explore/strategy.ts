@@ -38,6 +38,8 @@ export interface Strategy extends Scheduler {
   prepare?(profile: Profile): void;
   /** After a run: the part of all there is to explore that lies behind, 0 to 1, as far as is known. */
   part?(): number;
+  /** May the `run`-th run be made by itself, without those before it? If absent: yes, unless it is exhaustive. */
+  free?(run: number): boolean;
   /** A run is about to begin, the `run`-th from 0. False: there is nothing left to explore. */
   begin(run: number): boolean;
   /** See {@link Scheduler}: negative ends the run. */
@@ -45,4 +47,8 @@ export interface Strategy extends Scheduler {
   choose(name: string, bound: number): number;
   executed?(choice: Choice, effect: Access): void;
   end?(end: RunEnd): RunVerdict;
+}
+
+export function isFree(strategy: Strategy, run: number): boolean {
+  return strategy.free?.(run) ?? !strategy.exhaustive;
 }

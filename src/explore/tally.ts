@@ -61,6 +61,9 @@ export function noTotals(): Totals {
   };
 }
 
+/** Counts at the end of a range: the range, totals in the order of {@link noTotals}, then sizes of the three sets, and flags. */
+export type Row = readonly number[];
+
 export class Tally {
   totals = noTotals();
   /** Hashes of traces, in the order in which they were first seen. */
@@ -74,8 +77,11 @@ export class Tally {
   exhausted = false;
   cutShort = false;
   stallsBounded = false;
+  /** By range of runs: what had been counted when it ended. Noted by shards, so that others may cut it. */
+  rows: Row[] = [];
   private readonly maker: RunMaker;
-  private readonly runsMax: number;
+  /** Runs wanted at most. */
+  readonly runsMax: number;
   private readonly stepsMax: number;
   private readonly keepGoing: boolean;
 
@@ -109,6 +115,20 @@ export class Tally {
     totals.traces = this.maker.strategy.tracesAreRuns === true ? totals.complete : this.traces.size;
     if (record.findings.length > 0) noteFindings(this.findings, record.findings, number + 1);
     if (record.failed) this.failure(number, record.failing);
+  }
+
+  /** A range is about to begin: notes what the last one came to. */
+  note(range: number): void {
+    const row = this.row(range - 1);
+    const last = this.rows.at(-1);
+    if (last === undefined || last[1] !== row[1]) this.rows.push(row);
+  }
+
+  row(range: number): Row {
+    const { totals, traces, deadlocks, cutShort, stallsBounded } = this;
+    const pairs = this.maker.races?.count ?? 0;
+    const sizes = [traces.size, deadlocks.size, pairs];
+    return [range, ...Object.values(totals), ...sizes, cutShort ? 1 : 0, stallsBounded ? 1 : 0];
   }
 
   private failure(number: number, failing: Failing | null): void {
