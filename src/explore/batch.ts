@@ -18,6 +18,10 @@ export interface Batch {
   readonly traces: Float64Array;
   /** Of the first failed run. */
   readonly failing: Failing | null;
+  /** What sanitizers found for the first time, and at which of the runs. */
+  readonly findings: readonly { readonly at: number; readonly failing: readonly Failing[] }[];
+  /** Marks of known races that have applied so far, by their place in the list, and how often. */
+  readonly benign: readonly (readonly [mark: number, times: number])[];
   /** Racing pairs that its maker had not seen before, and at which of the runs. */
   readonly pairs: Float64Array;
   readonly pairRuns: Uint32Array;
@@ -31,6 +35,7 @@ export function makeBatch(maker: RunMaker, from: number, to: number, keepGoing: 
   const [kinds, steps, decisions, traces]: number[][] = [[], [], [], []];
   const pairs: number[] = [];
   const pairRuns: number[] = [];
+  const findings: Batch['findings'][number][] = [];
   let failing: Failing | null = null;
   const { races } = maker;
   if (races !== null) {
@@ -47,6 +52,7 @@ export function makeBatch(maker: RunMaker, from: number, to: number, keepGoing: 
     steps!.push(record.steps);
     decisions!.push(record.decisions);
     traces!.push(record.trace);
+    if (record.findings.length > 0) findings.push({ at: kinds!.length - 1, failing: record.findings });
     if (!record.failed) continue;
     failing ??= record.failing;
     if (!keepGoing) break;
@@ -59,9 +65,15 @@ export function makeBatch(maker: RunMaker, from: number, to: number, keepGoing: 
     decisions: Uint32Array.from(decisions!),
     traces: Float64Array.from(traces!),
     failing,
+    findings,
+    benign: benignOf(maker),
     pairs: Float64Array.from(pairs),
     pairRuns: Uint32Array.from(pairRuns),
   };
+}
+
+function benignOf({ runner, benign }: RunMaker): Batch['benign'] {
+  return [...(runner.sanitizer?.benignSeen ?? [])].map(([mark, times]) => [benign.indexOf(mark), times] as const);
 }
 
 /** Null if it is not to be made here. */
@@ -83,6 +95,8 @@ function kindOf({ end, cutShort, stallsBounded, failed }: RunRecord): number {
   );
 }
 
+const none: readonly Failing[] = [];
+
 /** Hands out a batch's records, in order. */
 export class BatchReader {
   private readonly batch: Batch;
@@ -95,14 +109,25 @@ export class BatchReader {
     stallsBounded: false,
     failed: false,
     failing: null,
+    findings: none,
   };
   private at = 0;
   private pairsAt = 0;
+  private findingsAt = 0;
   private failingLeft: Failing | null;
 
   constructor(batch: Batch) {
     this.batch = batch;
     this.failingLeft = batch.failing;
+  }
+
+  /** Lets a maker know of the marks that others saw applied. */
+  tellBenign({ runner, benign }: RunMaker): void {
+    const seen = runner.sanitizer?.benignSeen;
+    for (const [mark, times] of this.batch.benign) {
+      const race = benign[mark];
+      if (seen !== undefined && race !== undefined) seen.set(race, Math.max(times, seen.get(race) ?? 0));
+    }
   }
 
   /** What is kept of the next free run; null if the batch has ended. `pair`: told of the pairs first seen in it. */
@@ -119,6 +144,9 @@ export class BatchReader {
     record.failed = (kind & flags.failed) !== 0;
     record.failing = record.failed ? this.failingLeft : null;
     if (record.failed) this.failingLeft = null;
+    const found = batch.findings[this.findingsAt];
+    record.findings = found?.at === at ? found.failing : none;
+    if (found?.at === at) this.findingsAt++;
     for (; batch.pairRuns[this.pairsAt] === at; this.pairsAt++) pair(batch.pairs[this.pairsAt]!);
     this.at++;
     return record;

@@ -1,5 +1,6 @@
 /** Makes the runs of a search, any of them, and says of each what the search keeps. */
 
+import { type BenignRace, benignRaces } from '../kernel/benign-race.js';
 import { isFinding } from '../sanitize/findings.js';
 import { RaceCoverage } from './coverage.js';
 import { DeterminismCheck } from './determinism.js';
@@ -43,6 +44,8 @@ export class RunMaker {
   /** What it has seen to race; null if that is not counted. */
   readonly races: RaceCoverage | null;
   readonly runner: Runner;
+  /** Marks of races that are known. */
+  readonly benign: readonly BenignRace[];
   /** Traces are told apart by their hashes. */
   readonly counting: boolean;
   private readonly recorder: Recorder;
@@ -62,6 +65,7 @@ export class RunMaker {
   constructor(program: Explorable, options: SearchOptions, strategy: Strategy) {
     const decisionsMax = options.decisionsMax ?? defaultDecisionsMax;
     this.strategy = strategy;
+    this.benign = options.benign ?? benignRaces;
     this.runner = new Runner(program, options.machine, options.horizonNs);
     this.counting = options.countTraces !== false && strategy.tracesAreRuns !== true;
     this.recorder = new Recorder(strategy, decisionsMax, this.counting);

@@ -179,6 +179,7 @@ export class SharedSearch {
       }
     }
     this.reader = ready.get(range) ?? null;
+    this.reader?.tellBenign(this.maker);
     ready.delete(range);
     asked.delete(range);
   }

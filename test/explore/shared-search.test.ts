@@ -27,8 +27,8 @@ function helpersFor(program: Program, options: SearchOptions, threads: number): 
   };
 }
 
-function plain({ strategy, ...rest }: Search): object {
-  return { ...rest, strategy: strategy.name, totals: { ...rest.totals } };
+function plain({ strategy, benignSeen, ...rest }: Search): object {
+  return { ...rest, benign: [...benignSeen.keys()], strategy: strategy.name, totals: { ...rest.totals } };
 }
 
 async function shared(program: Program, options: SearchOptions, threads: number): Promise<object> {
