@@ -99,6 +99,12 @@ export class Kernel implements KernelHooks {
     return this.jiffies();
   }
 
+  /** Jiffies since a tick (counted from boot). Code that models the kernel asks for an age here. */
+  ticksSince(tick: number): number {
+    this.timeObserved = true;
+    return this.machine.ticks - tick;
+  }
+
   /** The jiffies counter, for observers. */
   jiffies(): number {
     const sum = this.initialJiffies + this.machine.ticks;

@@ -4,7 +4,6 @@
  * Divergence from Linux: memory is never reused, so that every access to a freed object is found. The message is the
  * era's slab-debugging text; a real kernel prints it when the poison is checked, here it is printed at the access.
  */
-import { LocalOp } from '../smp/basic-ops.js';
 import type { Context } from '../smp/context.js';
 import { type Access, Op, type Ordering } from '../smp/op.js';
 import { SharedObject } from '../smp/shared-object.js';
@@ -20,14 +19,28 @@ export interface SlabMark {
   readonly stack: readonly string[];
 }
 
+/** What a cache remembers of an object while it marks. */
+interface SlabMarks {
+  readonly allocated: SlabMark;
+  freedBy: SlabMark | null;
+}
+
 export class SlabObject extends SharedObject {
   readonly cache: SlabCache;
-  allocated: SlabMark | null = null;
-  freedBy: SlabMark | null = null;
 
   constructor(cache: SlabCache, label: string) {
     super(cache.kernel.machine, label);
     this.cache = cache;
+  }
+
+  /** Who allocated it; null unless the cache marks. */
+  get allocated(): SlabMark | null {
+    return this.cache.marksOf(this)?.allocated ?? null;
+  }
+
+  /** Who freed it; null unless the cache marks, or it is not freed. */
+  get freedBy(): SlabMark | null {
+    return this.cache.marksOf(this)?.freedBy ?? null;
   }
 }
 
@@ -41,6 +54,7 @@ export class SlabCache {
   /** Remember who allocated and freed each object, and which live. Costs memory; for reports. */
   marks = false;
   private readonly alive = new Set<SlabObject>();
+  private readonly remembered = new WeakMap<SlabObject, SlabMarks>();
   /** Objects reported once already. */
   private readonly reported = new Set<number>();
 
@@ -55,7 +69,7 @@ export class SlabCache {
     this.live++;
     this.allocations++;
     if (this.marks) {
-      object.allocated = this.mark();
+      this.remembered.set(object, { allocated: this.mark(), freedBy: null });
       this.alive.add(object);
     }
     this.kernel.machine.watcher?.allocated(object);
@@ -73,8 +87,9 @@ export class SlabCache {
     }
     machine.watcher?.freeing(object);
     object.freed = true;
-    if (this.marks) object.freedBy = this.mark();
-    this.alive.delete(object);
+    const marks = this.marks ? this.remembered.get(object) : undefined;
+    if (marks !== undefined) marks.freedBy = this.mark();
+    if (this.alive.size > 0) this.alive.delete(object);
     this.live--;
     machine.emit(events.free, this.kernel.current, object, this.live, 0);
   }
@@ -82,6 +97,11 @@ export class SlabCache {
   /** Objects that were allocated while {@link marks} was set and are not freed, in order of allocation. */
   leaks(): readonly SlabObject[] {
     return [...this.alive];
+  }
+
+  /** What is remembered of an object. */
+  marksOf(object: SlabObject): SlabMarks | undefined {
+    return this.remembered.get(object);
   }
 
   useAfterFree(object: SlabObject, context: Context, op: Op): void {
@@ -141,13 +161,41 @@ export function kmem_cache_free(object: SlabObject): Op {
   return new FreeOp(object);
 }
 
-/** kmem_cache_alloc: invisible to other CPUs, since nobody else knows the object yet. */
-export function kmem_cache_alloc<T extends SlabObject>(cache: SlabCache, make: () => T): Op {
-  return new LocalOp(() => {
-    const object = make();
-    cache.allocate(object);
+class AllocOp<A, B> extends Op {
+  private readonly cache: SlabCache;
+  private readonly make: (a: A, b: B) => SlabObject;
+  private readonly a: A;
+  private readonly b: B;
+
+  constructor(cache: SlabCache, make: (a: A, b: B) => SlabObject, a: A, b: B) {
+    super(null);
+    this.cache = cache;
+    this.make = make;
+    this.a = a;
+    this.b = b;
+  }
+
+  override get access(): Access {
+    return 'none';
+  }
+
+  override get visible(): boolean {
+    return false;
+  }
+
+  override perform(): SlabObject {
+    const object = this.make(this.a, this.b);
+    this.cache.allocate(object);
     return object;
-  });
+  }
+}
+
+/**
+ * kmem_cache_alloc: invisible to other CPUs, since nobody else knows the object yet. `make` gets what is given behind it, so
+ * that it need not be made anew for each object.
+ */
+export function kmem_cache_alloc<A, B>(cache: SlabCache, make: (a: A, b: B) => SlabObject, a?: A, b?: B): Op {
+  return new AllocOp(cache, make, a as A, b as B);
 }
 
 /** Reads a field of a slab object that other CPUs may change or free: a visible operation on (object, field). */

@@ -159,13 +159,20 @@ function releaseNow(lock: SpinLock, context: Context): void {
   if (lock.machine.watcher !== null) lock.machine.watcher.unlocking(context, lock);
   const holder = lock.owner;
   if (holder !== null) {
-    holder.held?.splice(holder.held.lastIndexOf(lock), 1);
+    forget(holder.held, lock);
     holder.preemptCount--;
   }
   lock.owner = null;
   lock.machine.emit(events.unlock, context, lock, 0, 0);
   lock.changed();
   if (context.kind === 'process') lock.machine.preemptCheck(context.cpu);
+}
+
+/** Takes a lock out of those held: nearly always it is the one taken last. */
+function forget(held: SharedObject[] | null, lock: SpinLock): void {
+  if (held === null) return;
+  if (held[held.length - 1] === lock) held.pop();
+  else held.splice(held.lastIndexOf(lock), 1);
 }
 
 /** An unlock by somebody who does not hold it. */

@@ -12,16 +12,17 @@ import { type Access, Op, type Ordering } from './op.js';
 import { SharedObject } from './shared-object.js';
 
 export class Cell extends SharedObject {
-  /** Every access to it is marked, as to an atomic_t; otherwise `read` and `write` are plain. */
-  readonly marked: boolean = false;
   /** The value now. Reading it here is invisible to schedulers: for tests, reports and final checks. */
   value: number;
-  private readOp: ReadOp | null = null;
-  private readOnceOp: ReadOp | null = null;
 
   constructor(machine: Machine, label: string, value = 0, home: SharedObject | null = null) {
     super(machine, label, home);
     this.value = value;
+  }
+
+  /** Every access to it is marked, as to an atomic_t; otherwise `read` and `write` are plain. */
+  get marked(): boolean {
+    return false;
   }
 
   override get word(): number {
@@ -30,15 +31,12 @@ export class Cell extends SharedObject {
 
   /** An operation that answers the value. */
   get read(): Op {
-    this.readOp ??= new ReadOp(this, this.marked);
-    return this.readOp;
+    return new ReadOp(this, this.marked);
   }
 
   /** READ_ONCE, ACCESS_ONCE: the same, by somebody who knows that it may race. */
   get readOnce(): Op {
-    if (this.marked) return this.read;
-    this.readOnceOp ??= new ReadOp(this, true);
-    return this.readOnceOp;
+    return new ReadOp(this, true);
   }
 
   /** An operation that stores `value`. */
@@ -62,7 +60,9 @@ export class Cell extends SharedObject {
 
 /** atomic_t: a cell whose every access is marked. */
 export class Atomic extends Cell {
-  override readonly marked: boolean = true;
+  override get marked(): boolean {
+    return true;
+  }
 }
 
 class ReadOp extends Op {

@@ -29,21 +29,24 @@ export const dst_alloc = replaceable(
         return null;
       }
     }
-    const dst: DstEntry = yield kmem_cache_alloc(ops.cache, () =>
-      ops.make === undefined ? new DstEntry(ops.cache, ops, label) : ops.make(ops, label),
-    );
+    const dst: DstEntry = yield kmem_cache_alloc(ops.cache, ops.make ?? plainEntry, ops, label);
     if (!dc.traits.allocatorZeroes) zero(dst);
     // Not kernel.now: writing the time down is not yet looking at it.
-    dst.lastuse = dc.kernel.jiffies();
+    dst.usedTick = dc.machine.ticks;
     dst.path = dst;
     dst.input = discardInput(dc.traits);
     dst.output = discardOutput(dc.traits);
-    enlist(dc, dst);
+    dc.live.add(dst);
+    dc.dst_total++;
     yield atomic_inc(ops.entries);
     stack.pop();
     return dst;
   },
 );
+
+function plainEntry(ops: DstOps, label: string): DstEntry {
+  return new DstEntry(ops.cache, ops, label);
+}
 
 /** Before R9 dst_alloc clears the object itself; ours is born clear, as the allocator's is since then. */
 function zero(dst: DstEntry): void {
@@ -63,14 +66,6 @@ function callGc(dc: DstCache, ops: DstOps): K<number> {
   ops.gcArgument = argument;
   dc.machine.emit(events.call, dc.kernel.current, argument ?? null, ops.gcCalls, 0);
   return ops.gc!(argument);
-}
-
-/** Enters an entry in the books of live entries. */
-export function enlist(dc: DstCache, dst: DstEntry): void {
-  dst.older = dc.newest;
-  if (dc.newest !== null) dc.newest.newer = dst;
-  dc.newest = dst;
-  dc.dst_total++;
 }
 
 /** dst_hold: one more reference. */

@@ -17,6 +17,7 @@ import type { DstEntry } from './dst-entry.js';
 import { dst_run_gc } from './dst-gc-timer.js';
 import { dst_gc_task } from './dst-gc-work.js';
 import type { GcRecord } from './gc-run.js';
+import { LiveEntries } from './live-entries.js';
 import type { DstTraits } from './traits.js';
 
 export class DstCache {
@@ -46,8 +47,8 @@ export class DstCache {
   onGarbage: ((dst: DstEntry) => void) | null = null;
   /** Told of every entry destroyed, with jiffies; observers only. */
   onDestroy: ((dst: DstEntry, jiffies: number) => void) | null = null;
-  /** The entry allocated last, of those not yet destroyed. */
-  newest: DstEntry | null = null;
+  /** Entries not yet destroyed. */
+  readonly live = new LiveEntries();
   private mutex: Mutex | null = null;
   private timer: Timer | null = null;
   private work: DelayedWork | null = null;
@@ -95,8 +96,8 @@ export class DstCache {
   }
 
   /** Entries not yet destroyed, newest first. For observers. */
-  *liveEntries(): Iterable<DstEntry> {
-    for (let dst = this.newest; dst !== null; dst = dst.older) yield dst;
+  liveEntries(): Iterable<DstEntry> {
+    return this.live.newestFirst();
   }
 
   /** Entries on the list that frees go to, head first. For observers. */

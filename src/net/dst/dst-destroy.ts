@@ -7,7 +7,7 @@
  * Divergence from Linux: barriers are not modelled.
  */
 import { atomic_dec, atomic_dec_and_test } from '../../kernel/atomic.js';
-import { callNamed, replaceable } from '../../kernel/function.js';
+import { replaceable } from '../../kernel/function.js';
 import { kmem_cache_free, read_field } from '../../kernel/slab.js';
 import type { K } from '../../smp/op.js';
 import { events } from '../../trace/event-types.js';
@@ -37,7 +37,13 @@ function* destroy(dc: DstCache, dst: DstEntry, tally: DestroyTally | null): K<Ds
       yield* neigh_release(dc.net, neighbour);
     }
     yield atomic_dec(ops.entries);
-    if (ops.destroy !== undefined) yield* familyDestroy(dc, entry);
+    if (ops.destroy !== undefined) {
+      // The family's own part, on the stack under a name made of the family's.
+      stack.push(ops.destroyName);
+      const code = ops.destroy(entry);
+      if (code !== undefined) yield* code;
+      stack.pop();
+    }
     if (dev !== null) yield dev_put(dev);
     dc.dst_total--;
     const already = entry.freed;
@@ -61,12 +67,6 @@ export const dst_destroy = replaceable('dst_destroy', (dc: DstCache, dst: DstEnt
   destroy(dc, dst, tally ?? null),
 );
 
-/** The family's own part, on the stack under a name made of the family's. */
-function* familyDestroy(dc: DstCache, dst: DstEntry): K {
-  const { family, destroy } = dst.ops;
-  yield* callNamed(dc.kernel.context, `${family}_dst_destroy`, () => destroy?.(dst));
-}
-
 /** Drops the parent's reference to a child and says what becomes of it; a child of a hash table is not ours to free. */
 function* releaseChild(dc: DstCache, child: DstEntry): K<'destroy' | 'garbage' | 'nothing'> {
   let noHash: boolean;
@@ -89,11 +89,7 @@ function* isNoHash(child: DstEntry): K<boolean> {
 
 /** Takes it out of the books of live entries and tells the observers. */
 function note(dc: DstCache, dst: DstEntry, tally: DestroyTally | null): void {
-  if (dst.older !== null) dst.older.newer = dst.newer;
-  if (dst.newer !== null) dst.newer.older = dst.older;
-  else dc.newest = dst.older;
-  dst.older = null;
-  dst.newer = null;
+  dc.live.remove(dst);
   if (tally !== null) tally.destroyed++;
   dc.machine.emit(events.dst_destroy, dc.kernel.current, dst, dst.ops.entries.value, 0);
   dc.onDestroy?.(dst, dc.kernel.jiffies());

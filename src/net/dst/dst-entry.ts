@@ -5,8 +5,8 @@
  * Ordering rule: the reference count is atomic; the other fields are written under the lock or mutex of the list that
  * the entry is on, but for what dst_ifdown writes.
  *
- * Divergence from Linux: only the fields that the garbage collector and its callers look at. Entries have links of
- * our own through all that are alive, for observers.
+ * Divergence from Linux: only the fields that the garbage collector and its callers look at. Entries know
+ * their place in our own books of those alive, which are for observers.
  */
 import { Atomic } from '../../kernel/atomic.js';
 import { type SlabCache, SlabObject } from '../../kernel/slab.js';
@@ -68,11 +68,10 @@ export class DstEntry extends SlabObject {
   obsolete = 0;
   input: DstHandler = forward;
   output: DstHandler = forward;
-  /** The entries allocated just before and just after, of those not yet destroyed. */
-  older: DstEntry | null = null;
-  newer: DstEntry | null = null;
-  /** Jiffies. */
-  lastuse: number;
+  /** Its place in the books of live entries. */
+  place = -1;
+  /** The tick since boot of {@link lastuse}: a small number, where jiffies near their wrap would each be an object. */
+  usedTick: number;
   /** Absolute jiffies; 0: never. */
   expires: number;
   /** Hash chain while cached, garbage list when dead. */
@@ -84,7 +83,18 @@ export class DstEntry extends SlabObject {
     this.refcnt = new Atomic(cache.kernel.machine, '__refcnt', 0, this);
     // Last, so that what walks over many entries look at lies in one cache line with what a family adds.
     this.expires = 0;
-    this.lastuse = 0;
+    this.usedTick = 0;
+  }
+
+  /** When it was last used, jiffies. */
+  get lastuse(): number {
+    const { kernel } = this.cache;
+    return kernel.addJiffies(kernel.initialJiffies, this.usedTick);
+  }
+
+  set lastuse(jiffies: number) {
+    const { kernel } = this.cache;
+    this.usedTick = kernel.distance(kernel.initialJiffies, jiffies);
   }
 
   /** Both handlers throw packets away. */

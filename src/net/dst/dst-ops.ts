@@ -36,6 +36,8 @@ export class DstOps extends SharedObject {
   readonly cache: SlabCache;
   readonly make: DstOpsOptions['make'];
   readonly destroy: DstOpsOptions['destroy'];
+  /** What stacks call it. */
+  readonly destroyName: string;
   readonly ifdown: DstOpsOptions['ifdown'];
   gc_thresh: number;
   gc: GcFunction | undefined;
@@ -52,6 +54,7 @@ export class DstOps extends SharedObject {
     this.gc = options.gc;
     this.make = options.make;
     this.destroy = options.destroy;
+    this.destroyName = `${options.name}_dst_destroy`;
     this.ifdown = options.ifdown;
   }
 }

@@ -8,7 +8,6 @@
  */
 import { LocalOp } from '../../smp/basic-ops.js';
 import type { K } from '../../smp/op.js';
-import { enlist } from '../dst/dst-alloc.js';
 import { forward } from '../dst/dst-entry.js';
 import type { NetDevice } from '../netdevice.js';
 import type { RouteCache } from './route-cache.js';
@@ -47,7 +46,8 @@ function put(rc: RouteCache, fill: RouteFill, key: number): Rtable {
   const { ops, table } = rc;
   const rt = ops.make!(ops, '') as Rtable;
   ops.cache.allocate(rt);
-  enlist(rc.net.dst, rt);
+  rc.net.dst.live.add(rt);
+  rc.net.dst.dst_total++;
   rt.lastuse = rc.kernel.jiffies();
   rt.path = rt;
   rt.input = forward;

@@ -16,6 +16,7 @@ import { busy } from '../../smp/basic-ops.js';
 import type { K } from '../../smp/op.js';
 import { dst_hold } from '../dst/dst-alloc.js';
 import type { RouteCache } from './route-cache.js';
+import type { Chain } from './route-table.js';
 import { CountRead, canPeek, peekCount } from './rt-count.js';
 import { rt_drop, rt_free } from './rt-free.js';
 import { rt_garbage_collect } from './rt-garbage-collect.js';
@@ -91,28 +92,47 @@ function* findEqual(rc: RouteCache, bucket: number, rt: Rtable): K<Rtable | null
   return null;
 }
 
-/** The chain is too long: the unreferenced entry of lowest score goes, of equals the last. From the last on, so that few counts matter. */
+/** The chain is too long: the unreferenced entry of lowest score goes, of equals the last. */
 function* evict(rc: RouteCache, bucket: number): K {
-  const { kernel, table } = rc;
-  const peek = canPeek(rc);
+  const { table } = rc;
   const chain = table.chain(bucket);
-  let candidate = -1;
-  let lowest = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < chain.length; i++) {
-    const entry = chain[i]!;
-    const score = rt_score(kernel, entry);
-    if (score >= lowest) continue;
-    const count: number = peek ? peekCount(rc, entry) : yield new CountRead(entry);
-    if (count !== 0) continue;
-    candidate = i;
-    lowest = score;
-  }
+  const candidate = canPeek(rc) ? peekCandidate(rc, chain) : yield* askCandidate(rc, chain);
   if (candidate < 0) return;
   const entry = chain[candidate]!;
   table.unlink(bucket, candidate);
   table.refilter(bucket);
   const code = rt_free(rc, entry);
   if (code !== undefined) yield* code;
+}
+
+/** The index of the entry to lose, or -1. From the last on, so that few counts matter. */
+function* askCandidate(rc: RouteCache, chain: Chain): K<number> {
+  let candidate = -1;
+  let lowest = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < chain.length; i++) {
+    const entry = chain[i]!;
+    const score = rt_score(rc.kernel, entry);
+    if (score >= lowest) continue;
+    const count: number = yield new CountRead(entry);
+    if (count !== 0) continue;
+    candidate = i;
+    lowest = score;
+  }
+  return candidate;
+}
+
+/** {@link askCandidate} without operations: most insertions into a full table come this way. */
+function peekCandidate(rc: RouteCache, chain: Chain): number {
+  let candidate = -1;
+  let lowest = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < chain.length; i++) {
+    const entry = chain[i]!;
+    const score = rt_score(rc.kernel, entry);
+    if (score >= lowest || peekCount(rc, entry) !== 0) continue;
+    candidate = i;
+    lowest = score;
+  }
+  return candidate;
 }
 
 /** The neighbour table is full: one collection that is never too soon, for chains of one. */

@@ -30,16 +30,15 @@ export function unsigned(kernel: Kernel, value: number): number {
  * tmo2 (jiffies) are for ordinary and for valuable entries.
  */
 export function rt_may_expire(kernel: Kernel, rt: Rtable, last: boolean, tmo1: number, tmo2: number): boolean {
-  const { now } = kernel;
-  if (rt.expires !== 0 && kernel.distance(rt.expires, now) >= 0) return true;
-  const age = unsigned(kernel, now - rt.lastuse);
+  if (rt.expires !== 0 && kernel.distance(rt.expires, kernel.now) >= 0) return true;
+  const age = unsigned(kernel, kernel.ticksSince(rt.usedTick));
   if (age <= tmo1 && !rt_fast_clean(rt, last)) return false;
   return !(age <= tmo2 && rt_valuable(rt));
 }
 
 /** rt_score: the entry of lowest score is the one to lose. Young, then easily refound, then valuable ones score high. */
 export function rt_score(kernel: Kernel, rt: Rtable): number {
-  let score = ~((kernel.now - rt.lastuse) | 0) & 0x3fffffff;
+  let score = ~(kernel.ticksSince(rt.usedTick) | 0) & 0x3fffffff;
   if (rt_valuable(rt)) score += 2 ** 31;
   const special = (rt.rt_flags & (RTCF_BROADCAST | RTCF_MULTICAST | RTCF_LOCAL)) !== 0;
   if (rt.iif === 0 || !special) score += 2 ** 30;
