@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EventQueue, type QueueEntry } from '../../src/sim/event-queue.js';
+import { stretchNs } from '../../src/sim/later.js';
 
 interface Entry extends QueueEntry {
   readonly name: number;
@@ -40,15 +41,21 @@ const command = fc.oneof(
 );
 
 describe('the event queue', () => {
-  it('does what a sorted array does', () => {
+  // Whether all are in the heap, or most lie by until their stretch of time comes.
+  it.each([
+    { near: 1024, unitNs: 1 },
+    { near: 2, unitNs: 1 },
+    { near: 2, unitNs: stretchNs / 2 },
+    { near: 0, unitNs: 3 * stretchNs },
+  ])('does what a sorted array does, with $near near ones and times of $unitNs ns', ({ near, unitNs }) => {
     fc.assert(
       fc.property(fc.array(command, { maxLength: 400 }), (commands) => {
-        const queue = new EventQueue<Entry>();
+        const queue = new EventQueue<Entry>(near);
         const model = new Model();
         const all: Entry[] = [];
         for (const [what, a, b, c] of commands) {
           if (what === 'push') {
-            const e = entry(all.length, a, b, c);
+            const e = entry(all.length, a * unitNs, b, c);
             all.push(e);
             queue.push(e);
             model.push(e);
@@ -77,16 +84,16 @@ describe('the event queue', () => {
     expect(wanted.map(() => queue.poll()!.name)).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it('stays small however many entries are cancelled', () => {
-    const queue = new EventQueue<Entry>();
+  it.each([1024, 0])('stays small however many entries are cancelled, with %d near ones', (near) => {
+    const queue = new EventQueue<Entry>(near);
     queue.push(entry(0, 0));
     for (let i = 1; i < 100_000; i++) {
-      const e = entry(i, i);
+      const e = entry(i, i * 1000);
       queue.push(e);
       queue.cancel(e);
     }
-    const { heap } = queue as unknown as { heap: { size: number } };
-    expect(heap.size).toBeLessThan(200);
+    const { heap, later } = queue as unknown as { heap: { size: number }; later: { size: number } };
+    expect(heap.size + later.size).toBeLessThan(200);
     expect(queue.size).toBe(1);
   });
 });
