@@ -82,6 +82,47 @@ export class Trace {
     if (this.listeners !== null) this.tell(type, subject, a, b, '');
   }
 
+  /**
+   * Events of one kind that follow each other `stepNs` apart, the first at `timeNs`: of the subjects numbered `ids`, with the
+   * values `a` (whole numbers of 32 bits), `count` of each. The same as so many calls of {@link emit}, in a fraction of the
+   * time; only while nobody listens.
+   */
+  emitRun(
+    type: EventType,
+    timeNs: number,
+    stepNs: number,
+    cpu: number,
+    ids: Int32Array,
+    a: Int32Array,
+    count: number,
+  ): void {
+    const kind = (type << 8) ^ cpu;
+    let { low, high, lastTimeNs } = this;
+    let now = timeNs;
+    for (let i = 0; i < count; i++) {
+      if (now !== lastTimeNs) {
+        lastTimeNs = now;
+        const l = Math.imul(low ^ now, 0xcc9e2d51);
+        const h = Math.imul(high ^ Math.floor(now / 0x100000000), 0x1b873593);
+        low = (((l << 13) | (l >>> 19)) + h) | 0;
+        high = ((h << 17) | (h >>> 15)) ^ l;
+      }
+      const l = Math.imul(low ^ kind, 0xcc9e2d51);
+      const h = Math.imul(high ^ ids[i]!, 0x1b873593);
+      low = (((l << 13) | (l >>> 19)) + h) | 0;
+      high = ((h << 17) | (h >>> 15)) ^ l;
+      const m = Math.imul(low ^ a[i]!, 0xcc9e2d51);
+      const n = Math.imul(high, 0x1b873593);
+      low = (((m << 13) | (m >>> 19)) + n) | 0;
+      high = ((n << 17) | (n >>> 15)) ^ m;
+      now += stepNs;
+    }
+    this.low = low;
+    this.high = high;
+    this.lastTimeNs = lastTimeNs;
+    this.count += count;
+  }
+
   /** An event that carries text (a kernel log line, a violation): the text is part of the fingerprint. */
   emitText(type: EventType, timeNs: number, cpu: number, subject: Subject | null, text: string, a = 0): void {
     const listeners = this.listeners;

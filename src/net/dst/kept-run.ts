@@ -45,28 +45,60 @@ export class KeptRun extends Op {
   }
 
   override perform(context: Context): void {
-    const { machine, costNs } = this;
-    const { trace } = machine;
-    const cpu = context.cpu.id;
+    const { machine } = this;
     const startNs = machine.nowNs;
-    const endNs = machine.quietUntilNs();
-    let timeNs = startNs;
-    let count = 0;
-    let last: DstEntry | null = null;
-    for (let dst = this.first; dst !== null && timeNs < endNs; dst = dst.next) {
-      const { refcnt } = dst;
-      const { value } = refcnt;
-      if (value === 0 || dst.freed) break;
-      machine.nowNs = timeNs;
-      trace.emit(events.read, timeNs, cpu, refcnt, value, 0);
-      timeNs += costNs;
-      count++;
-      last = dst;
-    }
+    const cpu = context.cpu.id;
+    this.count = 0;
+    this.last = null;
+    if (machine.trace.observed) this.readEach(startNs, machine.quietUntilNs(), cpu);
+    else this.readMany(startNs, machine.quietUntilNs(), cpu);
     machine.nowNs = startNs;
-    machine.charge(timeNs - startNs);
-    machine.ops += this.charged ? 2 * count - 1 : count - 1;
-    this.count = count;
-    this.last = last;
+    machine.charge(this.count * this.costNs);
+    machine.ops += this.charged ? 2 * this.count - 1 : this.count - 1;
   }
+
+  /** With an event that somebody looks at. */
+  private readEach(startNs: number, endNs: number, cpu: number): void {
+    const { machine, costNs } = this;
+    let timeNs = startNs;
+    for (let dst = this.first; dst !== null && timeNs < endNs && isKept(dst); dst = dst.next) {
+      machine.nowNs = timeNs;
+      machine.trace.emit(events.read, timeNs, cpu, dst.refcnt, dst.refcnt.value, 0);
+      timeNs += costNs;
+      this.count++;
+      this.last = dst;
+    }
+  }
+
+  /** With events that only count: so many at a time are gathered and handed over. */
+  private readMany(startNs: number, endNs: number, cpu: number): void {
+    const { costNs } = this;
+    let timeNs = startNs;
+    let dst = this.first;
+    for (;;) {
+      const fromNs = timeNs;
+      let count = 0;
+      while (dst !== null && timeNs < endNs && count < atOnce && isKept(dst)) {
+        const { refcnt } = dst;
+        ids[count] = refcnt.id;
+        values[count] = refcnt.value;
+        count++;
+        timeNs += costNs;
+        this.last = dst;
+        dst = dst.next;
+      }
+      this.machine.trace.emitRun(events.read, fromNs, costNs, cpu, ids, values, count);
+      this.count += count;
+      if (count < atOnce) return;
+    }
+  }
+}
+
+const atOnce = 1024;
+const ids = new Int32Array(atOnce);
+const values = new Int32Array(atOnce);
+
+/** Somebody holds it, and it is there to be read. */
+function isKept(dst: DstEntry): boolean {
+  return dst.refcnt.value !== 0 && !dst.freed;
 }
