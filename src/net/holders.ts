@@ -5,6 +5,7 @@
  * under way.
  */
 import type { DstEntry } from './dst/dst-entry.js';
+import { listErrors } from './dst/list-errors.js';
 import type { InDev } from './ipv4/devinet.js';
 import { Rtable } from './ipv4/rtable.js';
 import type { HhCache, Neighbour } from './neighbour.js';
@@ -62,6 +63,11 @@ export function referenceErrors(net: Net): readonly string[] {
     ...headers.lines((hh, n) => hh.hh_refcnt.value !== n && wrong(hh.name, hh.hh_refcnt.value, n)),
     ...neighbours.lines((neigh, n) => neigh.refcnt.value < n && wrong(neigh.name, neigh.refcnt.value, n)),
   ];
+}
+
+/** Everything that is to be true of the network when a run is over, and is not: a line each. */
+export function invariantErrors(net: Net): readonly string[] {
+  return [...referenceErrors(net), ...listErrors(net.dst)];
 }
 
 function whereabouts(dev: NetDevice): string {

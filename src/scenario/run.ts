@@ -2,7 +2,7 @@
 import type { Commit } from '../history/commit.js';
 import type { Revision } from '../history/revision.js';
 import type { Kernel } from '../kernel/kernel.js';
-import { referenceErrors } from '../net/holders.js';
+import { invariantErrors } from '../net/holders.js';
 import { LimitError, NondeterminismError } from '../sim/errors.js';
 import { type Condition, describeCondition, evaluate } from './conditions.js';
 import type { Expectation, Scenario } from './load.js';
@@ -81,7 +81,7 @@ function finish(world: World, scenario: Scenario): void {
   const { machine } = world.kernel;
   machine.checkDeadlock();
   if (scenario.invariants && machine.halted === null) {
-    for (const message of referenceErrors(world.net)) machine.violate('invariant', message);
+    for (const message of invariantErrors(world.net)) machine.violate('invariant', message);
   }
 }
 

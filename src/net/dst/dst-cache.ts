@@ -16,6 +16,7 @@ import type { Net } from '../net.js';
 import type { DstEntry } from './dst-entry.js';
 import { dst_run_gc } from './dst-gc-timer.js';
 import { dst_gc_task } from './dst-gc-work.js';
+import type { DstOps } from './dst-ops.js';
 import type { GcRecord } from './gc-run.js';
 import { LiveEntries } from './live-entries.js';
 import type { DstTraits } from './traits.js';
@@ -41,6 +42,8 @@ export class DstCache {
   busy_list: DstEntry | null = null;
   /** Entries of all families not yet destroyed. */
   dst_total = 0;
+  /** Every family, and every instance of one. For observers. */
+  readonly families: DstOps[] = [];
   /** Told of every gc run that scanned; observers only. */
   onGc: ((record: GcRecord) => void) | null = null;
   /** Told of every entry that goes on the garbage list; observers only. */
@@ -87,6 +90,11 @@ export class DstCache {
   /** The next run is due to come: its timer or work is pending. For observers. */
   get gcPending(): boolean {
     return this.traits.gcInWorkqueue ? (this.work?.pending ?? false) : (this.timer?.pending ?? false);
+  }
+
+  /** Somebody has the lock, or the mutex, that guards the lists. For observers. */
+  get taken(): boolean {
+    return this.lock.owner !== null || (this.mutex !== null && this.mutex.owner !== null);
   }
 
   /** Absolute jiffies at which the timer behind the next run fires; null if that is not pending. For observers. */

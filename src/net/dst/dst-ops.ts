@@ -48,6 +48,7 @@ export class DstOps extends SharedObject {
   constructor(dc: DstCache, options: DstOpsOptions) {
     super(dc.machine, `${options.name} dst_ops`);
     this.family = options.name;
+    dc.families.push(this);
     this.entries = new Atomic(dc.machine, `${options.name} entries`);
     this.cache = new SlabCache(dc.kernel, options.cacheName ?? 'ip_dst_cache', options.entryBytes ?? 256);
     this.gc_thresh = options.gc_thresh ?? Number.POSITIVE_INFINITY;
