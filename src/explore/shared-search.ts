@@ -99,7 +99,7 @@ export class SharedSearch {
       const range = rangeOf(this.number);
       if (range !== entered) {
         entered = range;
-        if (this.shard !== null) tally.note(range);
+        if (this.shard !== null && this.number % rangeRuns === 0) tally.note(range);
         await this.enter(range);
       } else if (this.number === helpFrom) this.ask();
       if (!this.step()) break;
@@ -111,6 +111,21 @@ export class SharedSearch {
     }
     this.ended = true;
     return true;
+  }
+
+  /**
+   * What its strategy knows cannot be kept: one that counts preemptions asks for the operations of earlier runs. To go on
+   * it makes them again.
+   */
+  get remakes(): boolean {
+    const { tracesByPreemptions, preemptionBound } = this.maker.strategy;
+    if (tracesByPreemptions === undefined) return false;
+    return this.options.countPreemptions === true || (preemptionBound ?? null) !== null;
+  }
+
+  /** Brings a new strategy to where {@link number} is. */
+  remake(): void {
+    for (let number = 0; number < this.number; number++) this.maker.make(number);
   }
 
   /** How far it has come. */
@@ -168,7 +183,7 @@ export class SharedSearch {
     const { helpers, asked, ready } = this;
     this.reader = null;
     if (helpers === null) return;
-    this.ask();
+    if (this.number >= helpFrom) this.ask();
     while (asked.has(range) && !ready.has(range)) {
       if (this.broken !== null) throw this.broken;
       const other = asked.size < helpers.threads * readyMax ? this.nextAhead() : null;

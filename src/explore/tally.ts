@@ -46,7 +46,8 @@ export interface Search {
 }
 
 export const defaultRuns = 20_000;
-const tracesMax = 250_000;
+/** Traces that are told apart at most. */
+export const tracesMax = 250_000;
 
 export function noTotals(): Totals {
   return {
@@ -61,8 +62,17 @@ export function noTotals(): Totals {
   };
 }
 
-/** Counts at the end of a range: the range, totals in the order of {@link noTotals}, then sizes of the three sets, and flags. */
-export type Row = readonly number[];
+/** What had been counted at the end of a range of runs. */
+export interface Row {
+  readonly range: number;
+  readonly totals: Totals;
+  /** So many of the traces, of the traces of deadlocks and of the racing pairs were known. */
+  readonly traces: number;
+  readonly deadlocks: number;
+  readonly pairs: number;
+  readonly cutShort: boolean;
+  readonly stallsBounded: boolean;
+}
 
 export class Tally {
   totals = noTotals();
@@ -117,18 +127,17 @@ export class Tally {
     if (record.failed) this.failure(number, record.failing);
   }
 
-  /** A range is about to begin: notes what the last one came to. */
+  /** A range is about to begin: notes what those before it came to. */
   note(range: number): void {
     const row = this.row(range - 1);
-    const last = this.rows.at(-1);
-    if (last === undefined || last[1] !== row[1]) this.rows.push(row);
+    if ((this.rows.at(-1)?.totals.runs ?? 0) !== row.totals.runs) this.rows.push(row);
   }
 
   row(range: number): Row {
-    const { totals, traces, deadlocks, cutShort, stallsBounded } = this;
+    const { traces, deadlocks, cutShort, stallsBounded } = this;
     const pairs = this.maker.races?.count ?? 0;
-    const sizes = [traces.size, deadlocks.size, pairs];
-    return [range, ...Object.values(totals), ...sizes, cutShort ? 1 : 0, stallsBounded ? 1 : 0];
+    const totals = { ...this.totals };
+    return { range, totals, traces: traces.size, deadlocks: deadlocks.size, pairs, cutShort, stallsBounded };
   }
 
   private failure(number: number, failing: Failing | null): void {
