@@ -24,10 +24,10 @@ interface Arguments {
 }
 
 /** Options of `run` that say nothing of a run whose every decision is laid down. */
-const others = ['series', 'seed', 'metrics', 'plot', 'check-determinism', 'max-ops', 'max-virtual'] as const;
+const others = ['seed', 'metrics', 'plot', 'check-determinism', 'max-ops', 'max-virtual'] as const;
 
 export async function runUnderSchedule(args: Arguments, cli: Cli): Promise<ExitStatus> {
-  const idle = others.find((name) => (args as unknown as Record<string, unknown>)[name] !== undefined);
+  const idle = others.find((name) => Object.hasOwn(args, name));
   if (idle !== undefined) throw new InputError(`--schedule and --${idle} cannot be combined`);
   const { revision, era } = decodeToken(args.schedule);
   const opened = await openExplorable(
