@@ -24,8 +24,8 @@ export interface Cli {
   readonly version: string;
 }
 
-/** 0 as expected, 1 a violation or failed expectation, 2 bad input, 3 a limit, 4 nondeterminism, 70 internal. */
-export type ExitStatus = 0 | 1 | 2 | 3 | 4 | 70;
+/** 0 as expected, 1 a violation or failed expectation, 2 bad input, 3 a limit, 4 nondeterminism, 70 internal, 130 Ctrl-C. */
+export type ExitStatus = 0 | 1 | 2 | 3 | 4 | 70 | 130;
 
 /** What shell completion offers for a value. */
 export type ValueKind = 'scenario' | 'revision' | 'commit' | 'kernel' | 'file' | 'none' | readonly string[];

@@ -20,11 +20,12 @@ export async function openFix(path: string | undefined, { cwd }: Pick<Io, 'cwd'>
   const sha256 = createHash('sha256')
     .update(readBytes(path, cwd, FIX_BYTES_MAX))
     .digest('hex');
-  haveOneLibrary();
-  return fixOf(await load(path, cwd), { file: path, sha256 }, await import('../index.js'));
+  return fixOf(await loadModule(path, cwd), { file: path, sha256 }, await import('../index.js'));
 }
 
-async function load(path: string, cwd: string): Promise<Readonly<Record<string, unknown>>> {
+/** What the ES module at a path that was typed exports. Throws InputError. */
+export async function loadModule(path: string, cwd: string): Promise<Readonly<Record<string, unknown>>> {
+  haveOneLibrary();
   try {
     return (await import(pathToFileURL(resolve(cwd, path)).href)) as Readonly<Record<string, unknown>>;
   } catch (error) {

@@ -5,6 +5,8 @@ export interface Io {
   out(text: string): void;
   /** Writes to stderr: progress and what went wrong. */
   err(text: string): void;
+  /** Until the answer is called, Ctrl-C (SIGINT, SIGTERM) calls `handler` in the place of ending the program. */
+  onInterrupt(handler: () => void): () => void;
   /** Characters in a line of stdout. */
   readonly columns: number;
   /** Colours on stdout. */

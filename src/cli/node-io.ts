@@ -25,10 +25,20 @@ function writer(fd: number): (text: string) => void {
   };
 }
 
+function onInterrupt(handler: () => void): () => void {
+  process.on('SIGINT', handler);
+  process.on('SIGTERM', handler);
+  return () => {
+    process.off('SIGINT', handler);
+    process.off('SIGTERM', handler);
+  };
+}
+
 export function nodeIo(): Io {
   return {
     out: writer(1),
     err: writer(2),
+    onInterrupt,
     columns: columnsOf(process.stdout),
     color: wantsColor(process.stdout, process.env),
     progress: process.stderr.isTTY === true && process.env['TERM'] !== 'dumb',

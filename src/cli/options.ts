@@ -31,12 +31,12 @@ export function oneOfNames(what: string, names: readonly string[]): (text: strin
 }
 
 /** A time above zero, in ns. HZ is not known here, so jiffies are refused. */
-function positiveNs(text: string): number {
+function positiveNs(option: string, text: string): number {
   const { unit, value } = parseDuration(text);
   if (unit === 'jiffies') {
-    throw new InputError(`--max-virtual takes a time such as 90s or 240h, found ${shown(text)}`);
+    throw new InputError(`${option} takes a time such as 90s or 240h, found ${shown(text)}`);
   }
-  if (value <= 0) throw new InputError(`--max-virtual takes a time above zero, found ${shown(text)}`);
+  if (value <= 0) throw new InputError(`${option} takes a time above zero, found ${shown(text)}`);
   return value;
 }
 
@@ -87,12 +87,19 @@ export const maxOps: Valued = {
   coerce: wholeNumber('max-ops', 1, Number.MAX_SAFE_INTEGER),
 };
 
-export const maxVirtual: Valued = {
-  type: 'string',
-  describe: 'Stop after this much virtual time, such as 90s (default 240h)',
-  value: 'none',
-  coerce: prefixed('--max-virtual', positiveNs),
-};
+/** An option whose value is a time above zero: ns. */
+export function positiveTime(name: string, describe: string): Valued {
+  const option = `--${name}`;
+  return { type: 'string', describe, value: 'none', coerce: prefixed(option, (text) => positiveNs(option, text)) };
+}
+
+/** An option whose value is one of `names`. */
+export function oneOf(name: string, describe: string, names: readonly string[]): Valued {
+  const about = `${describe}: ${names.join(', ')}`;
+  return { type: 'string', describe: about, value: names, coerce: oneOfNames(`--${name}`, names) };
+}
+
+export const maxVirtual = positiveTime('max-virtual', 'Stop after this much virtual time, such as 90s (default 240h)');
 
 export const withFix: Valued = {
   type: 'string',

@@ -179,6 +179,62 @@ const conform = z.strictObject({
   ),
 });
 
+const token = z
+  .string()
+  .regex(/^j1\.[A-Za-z0-9_-]+$/)
+  .meta({ description: 'for run --schedule and replay()' });
+const shape = { steps: count, preemptions: count };
+
+const explore = z.strictObject({
+  schema: z.literal(schemaNames.explore),
+  scenario: z.string().meta({ description: 'a scenario, or the path of a program file' }),
+  revision: revision.nullable().meta({ description: 'null for a program without dst.c' }),
+  kernel: z.string().nullable(),
+  variant: z.string().optional(),
+  with: fix,
+  strategy: z.string(),
+  seed: count,
+  totals: z.strictObject({
+    runs: count,
+    complete: count,
+    deadlocked: count,
+    sleepSetBlocked: count,
+    boundCut: count.meta({ description: 'cut at a limit, or beyond the preemption bound' }),
+    failing: count,
+    traces: count.meta({ description: 'distinct Mazurkiewicz traces of complete runs' }),
+    cut: z.enum(['time', 'interrupt']).optional().meta({ description: 'who ended the search; totals then vary' }),
+  }),
+  exhaustive: z.boolean(),
+  preemptionBound: count.nullable(),
+  failure: z
+    .strictObject({
+      kind: z.string(),
+      message: z.string(),
+      token,
+      runsToFind: count,
+      ...shape,
+      shrunkFrom: z.strictObject(shape).nullable().meta({ description: 'null: it was not shrunk' }),
+    })
+    .nullable(),
+});
+
+const schedule = z.strictObject({
+  schema: z.literal(schemaNames.schedule),
+  scenario: z.string(),
+  revision: revision.nullable(),
+  kernel: z.string().nullable(),
+  variant: z.string().optional(),
+  with: fix,
+  token,
+  sameProgram: z
+    .boolean()
+    .meta({ description: 'false: it has changed since the token was made, and the schedule fits' }),
+  outcome: z.enum(['complete', 'deadlock', 'horizon', 'stopped', 'halted']),
+  ...shape,
+  faults: z.array(z.strictObject({ kind: z.string(), message: z.string() })),
+  story: z.array(z.strictObject({ who: z.string(), what: z.string(), object: z.string(), preempts: z.boolean() })),
+});
+
 export const outputSchemas: Readonly<Record<OutputName, z.ZodType>> = {
   run,
   replay,
@@ -188,6 +244,8 @@ export const outputSchemas: Readonly<Record<OutputName, z.ZodType>> = {
   show,
   list,
   conform,
+  explore,
+  schedule,
 };
 
 /** The JSON Schema of what `jiffies NAME --json` prints. */

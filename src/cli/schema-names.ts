@@ -8,6 +8,8 @@ export const schemaNames = {
   show: 'jiffies/show/1',
   list: 'jiffies/list/1',
   conform: 'jiffies/conform/1',
+  explore: 'jiffies/explore/1',
+  schedule: 'jiffies/schedule/1',
 } as const;
 
 export type OutputName = keyof typeof schemaNames;

@@ -6,15 +6,25 @@ import type { BenignRace } from '../kernel/benign-race.js';
 import { isFinding } from '../sanitize/findings.js';
 import { ScheduleMismatch } from '../smp/replay-scheduler.js';
 import type { Outcome } from '../smp/stepwise.js';
+import type { Listener } from '../trace/trace.js';
+import type { Coverage } from './coverage.js';
 import { type Found, type SanitizeOptions, sanitizerOf } from './findings.js';
 import { fingerprintOf } from './fingerprint.js';
 import { Recorder } from './recorder.js';
 import { Replay } from './replay-strategy.js';
 import { formatFailure } from './report.js';
 import { type Explorable, type ExploreMachine, type Fault, Runner } from './runner.js';
-import { defaultDecisionsMax, type SearchOptions, search, strategyOf, type Totals } from './search.js';
+import {
+  defaultDecisionsMax,
+  type Progress,
+  SearchLoop,
+  type SearchOptions,
+  strategyOf,
+  type Totals,
+} from './search.js';
 import { type Failing, Shrinker } from './shrink.js';
 import { type StoryStep, StoryTeller } from './story.js';
+import type { Strategy } from './strategy.js';
 import { decodeToken, encodeToken } from './token.js';
 
 export interface ExploreOptions extends SearchOptions {
@@ -60,6 +70,8 @@ export interface ExploreResult {
   readonly strategy: string;
   readonly seed: number;
   readonly totals: Readonly<Totals>;
+  /** The strategy is one that ends when it has seen everything. */
+  readonly searchesAll: boolean;
   /** Every schedule was covered, within the bound if there is one. */
   readonly exhaustive: boolean;
   readonly preemptionBound: number | null;
@@ -67,6 +79,8 @@ export interface ExploreResult {
   readonly stallJiffiesMax: number | null;
   /** Complete traces by the fewest preemptions they need; null if they were not counted. */
   readonly tracesByPreemptions: readonly number[] | null;
+  /** Pairs of operations seen to race; null if they were not counted. */
+  readonly coverage: Coverage | null;
   readonly failure: Failure | null;
   /** In the order of finding, twenty at most. */
   readonly findings: readonly Finding[];
@@ -78,6 +92,8 @@ export interface ReplayRunOptions extends SanitizeOptions {
   readonly machine?: ExploreMachine;
   readonly decisionsMax?: number;
   readonly horizonNs?: number;
+  /** Told of every event of the run. */
+  readonly listener?: Listener;
 }
 
 export interface ReplayRunResult {
@@ -95,25 +111,60 @@ export interface ReplayRunResult {
 
 /** Searches the schedules of a program for one under which something goes wrong. */
 export function explore(program: Explorable, options: ExploreOptions = {}): ExploreResult {
-  const strategy = strategyOf(options);
-  const { prefix } = options;
-  const decider = prefix === undefined ? strategy : new Replay(decodeToken(prefix), strategy, options.prefixDecisions);
-  const found = search(program, options, decider);
-  const [first] = options.sanitize === 'report' ? [] : found.findings;
-  const failed = found.failed ?? first?.failing ?? null;
-  const runsToFind = found.failed === null ? (first?.run ?? 0) : found.runsToFind;
-  return {
-    strategy: strategy.name,
-    seed: options.seed ?? 1,
-    totals: found.totals,
-    exhaustive: found.exhaustive,
-    preemptionBound: strategy.preemptionBound ?? null,
-    stallJiffiesMax: found.exhaustive ? found.stallJiffiesMax : null,
-    tracesByPreemptions: strategy.tracesByPreemptions?.length ? strategy.tracesByPreemptions : null,
-    failure: failed === null ? null : failureOf(program, options, failed, runsToFind),
-    findings: findingsOf(program, options, found.findings),
-    benign: [...found.benignSeen].map(([mark, seen]) => ({ mark, seen })),
-  };
+  const exploration = new Exploration(program, options);
+  while (exploration.next());
+  return exploration.result();
+}
+
+/** A search that is driven from outside, run by run: where a clock or a person may end it. */
+export class Exploration {
+  private readonly program: Explorable;
+  private readonly options: ExploreOptions;
+  private readonly strategy: Strategy;
+  private readonly loop: SearchLoop;
+
+  constructor(program: Explorable, options: ExploreOptions = {}) {
+    const { prefix } = options;
+    this.program = program;
+    this.options = options;
+    this.strategy = strategyOf(options);
+    const { strategy } = this;
+    const decider =
+      prefix === undefined ? strategy : new Replay(decodeToken(prefix), strategy, options.prefixDecisions);
+    this.loop = new SearchLoop(program, options, decider);
+  }
+
+  /** Makes the next run. False if there is none: the search is over. */
+  next(): boolean {
+    return this.loop.next();
+  }
+
+  progress(): Progress {
+    return this.loop.progress();
+  }
+
+  /** What is known so far. A failure is shrunk now. */
+  result(): ExploreResult {
+    const { strategy, options } = this;
+    const found = this.loop.result();
+    const [first] = options.sanitize === 'report' ? [] : found.findings;
+    const failed = found.failed ?? first?.failing ?? null;
+    const runsToFind = found.failed === null ? (first?.run ?? 0) : found.runsToFind;
+    return {
+      strategy: strategy.name,
+      seed: options.seed ?? 1,
+      totals: found.totals,
+      searchesAll: strategy.name !== 'portfolio' && strategy.exhaustive,
+      exhaustive: found.exhaustive,
+      preemptionBound: strategy.preemptionBound ?? null,
+      stallJiffiesMax: found.exhaustive ? found.stallJiffiesMax : null,
+      tracesByPreemptions: strategy.tracesByPreemptions?.length ? strategy.tracesByPreemptions : null,
+      coverage: found.coverage,
+      failure: failed === null ? null : failureOf(this.program, options, failed, runsToFind),
+      findings: findingsOf(this.program, options, found.findings),
+      benign: [...found.benignSeen].map(([mark, seen]) => ({ mark, seen })),
+    };
+  }
 }
 
 /** The failing runs' token, and all that is told of it. */
@@ -166,14 +217,16 @@ function findingsOf(program: Explorable, options: ExploreOptions, found: readonl
 }
 
 /** Makes a run with everything remembered that is to be told. */
-function tell(runner: Runner, replayed: Replay, decisionsMax: number, options: SanitizeOptions) {
+function tell(runner: Runner, replayed: Replay, decisionsMax: number, options: SanitizeOptions, listener?: Listener) {
   runner.sanitizer = sanitizerOf(options);
   runner.telling = true;
   const teller = new StoryTeller(replayed);
   const recorder = new Recorder(teller, decisionsMax, false);
   teller.begin(0);
   recorder.reset();
-  const run = runner.run(recorder);
+  const run = runner.run(recorder, (setup) => {
+    if (listener !== undefined) setup.machineKernel.machine.trace.listen(listener);
+  });
   return { run, recorder, steps: teller.steps };
 }
 
@@ -184,7 +237,7 @@ export function replay(program: Explorable, token: string, options: ReplayRunOpt
   const runner = new Runner(program, options.machine, options.horizonNs);
   const sameProgram = fingerprintOf(runner, decisionsMax) === decoded.fingerprint;
   const replayed = new Replay(decoded);
-  const { run, recorder, steps } = tell(runner, replayed, decisionsMax, options);
+  const { run, recorder, steps } = tell(runner, replayed, decisionsMax, options, options.listener);
   replayed.finish();
   if (!decoded.cut && run.outcome === 'stopped') {
     const more = `the end of the run after ${decoded.decisions} decisions`;

@@ -79,7 +79,8 @@ class ScenarioStage implements Stage {
     if (outcome === 'complete' && scenario.invariants) {
       for (const message of referenceErrors(prepared.world.net)) machine.violate('invariant', message);
     }
-    if (scenario.bug === null || !canJudge(scenario.bug)) return;
+    // What has gone wrong already says more than the symptom.
+    if (scenario.bug === null || !canJudge(scenario.bug) || this.faults().length > 0) return;
     const { reproduced, shownBy } = askBug(scenario.bug, prepared.log.result(prepared.identity));
     if (reproduced) machine.violate('symptom', `the bug of the scenario: ${shownBy}`);
   }

@@ -167,6 +167,10 @@ export class FakeIo implements Io {
   err(text: string): void {
     this.stderr += text;
   }
+
+  onInterrupt(): () => void {
+    return () => undefined;
+  }
 }
 
 export function fakeCli(io: Io, engine: Partial<Engine> = {}): Cli {

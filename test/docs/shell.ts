@@ -90,6 +90,7 @@ export class Shell {
           columns: COLUMNS_DEFAULT,
           color: false,
           progress: false,
+          onInterrupt: () => () => undefined,
           cwd: this.folder,
           packageRoot: root,
         },

@@ -6,6 +6,7 @@ import { completion } from './completion.js';
 import { conform } from './conform.js';
 import { create } from './create.js';
 import { diff } from './diff.js';
+import { explore } from './explore.js';
 import { list } from './list.js';
 import { log } from './log.js';
 import { replay } from './replay.js';
@@ -17,6 +18,7 @@ export const commands: readonly AnyCommand[] = [
   replay,
   run,
   bisect,
+  explore,
   diff,
   log,
   show,

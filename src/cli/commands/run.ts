@@ -2,13 +2,16 @@
 import type { Revision } from '../../history/revision.js';
 import type { RunOptions, RunReport, Scenario } from '../../scenario/index.js';
 import { clip, escapeControl } from '../../scenario/read/escape.js';
-import { didYouMean, InputError, NondeterminismError } from '../../sim/errors.js';
+import { InputError, NondeterminismError } from '../../sim/errors.js';
 import { formatEvent, textLegend } from '../../trace/text.js';
 import type { Cli, Command, ExitStatus } from '../command.js';
+import { noVariant } from '../explorable.js';
 import { openFix } from '../fix.js';
 import { printJson } from '../format/json.js';
 import { at, json, kernel, maxOps, maxVirtual, plainText, seed, withFix } from '../options.js';
+import { isProgramFile } from '../program-file.js';
 import { openScenario } from '../scenarios.js';
+import { runUnderSchedule } from '../schedule.js';
 import { schemaNames } from '../schema-names.js';
 import { figuresPage, runPage } from '../views/run.js';
 
@@ -25,6 +28,7 @@ interface Arguments {
   readonly with?: string;
   readonly json?: boolean;
   readonly 'check-determinism'?: boolean;
+  readonly schedule?: string;
   readonly 'max-ops'?: number;
   readonly 'max-virtual'?: number;
 }
@@ -73,6 +77,12 @@ export const run: Command<Arguments> = {
     with: withFix,
     json,
     'check-determinism': { type: 'boolean', describe: 'Run twice and report the first event that differs' },
+    schedule: {
+      type: 'string',
+      describe: 'Make a run of explore again: its token; without --at at the revision and kernel of the token',
+      value: 'none',
+      coerce: plainText,
+    },
     'max-ops': maxOps,
     'max-virtual': maxVirtual,
   },
@@ -88,6 +98,9 @@ export const run: Command<Arguments> = {
     "Without --at: the scenario's own revision, else its fixing commit, else the newest.\nExit status 0 if every expectation that applies holds and nothing unexpected happened, 1 if not, 3 at a limit, 4 if two runs differed.\nA run --with a fix of your own is made twice, and no expectation of the file is held against it.",
   run: async (args, cli) => {
     if (args.trace === true && args.json === true) throw new InputError('--trace and --json cannot be combined');
+    if (args.schedule !== undefined) return runUnderSchedule({ ...args, schedule: args.schedule }, cli);
+    if (isProgramFile(args.file))
+      throw new InputError(`${args.file} is a program: explore it, or run it with --schedule`);
     const scenario = openScenario(args.file, cli);
     const options = { ...optionsFor(args, scenario), ...(await fixFor(args, cli)), ...samplesFor(args, scenario) };
     const traced = args.trace === true;
@@ -123,11 +136,6 @@ function optionsFor(args: Arguments, scenario: Scenario): RunOptions {
     ...(args['max-ops'] === undefined ? {} : { maxOps: args['max-ops'] }),
     ...(args['max-virtual'] === undefined ? {} : { maxVirtualNs: args['max-virtual'] }),
   };
-}
-
-function noVariant(variant: string, { name, variants }: Scenario): InputError {
-  const known = variants.length === 0 ? 'it has none' : `it has ${variants.join(', ')}`;
-  return new InputError(`${name} has no variant '${clip(variant, 60)}'; ${known}${didYouMean(variant, variants)}`);
 }
 
 /** Runs, with every event printed where a trace is asked for. Lines go out in batches: a trace may have millions. */

@@ -1,0 +1,86 @@
+/** What `explore` and `run --schedule` work on: a scenario at a revision, or a program file. */
+import type { Explorable } from '../explore/runner.js';
+import { canJudge, scenarioProgram } from '../explore/scenario-program.js';
+import { justBefore, type Revision } from '../history/revision.js';
+import { defaultRevision, eraOfComparison, type Fix, type Scenario } from '../scenario/index.js';
+import { clip } from '../scenario/read/escape.js';
+import { didYouMean, InputError } from '../sim/errors.js';
+import type { Cli } from './command.js';
+import { openFix } from './fix.js';
+import { isProgramFile, openProgram } from './program-file.js';
+import { openScenario } from './scenarios.js';
+
+/** As it was typed. */
+export interface AskedFor {
+  readonly file: string;
+  readonly at?: Revision;
+  readonly kernel?: string;
+  readonly variant?: string;
+  readonly with?: string;
+}
+
+export interface Opened {
+  readonly program: Explorable;
+  readonly name: string;
+  readonly revision: string | null;
+  readonly kernel: string | null;
+  readonly fix: Fix | undefined;
+  readonly scenario: Scenario | null;
+  /** False: its bug: predicate is not one that may judge explored runs. */
+  readonly bugIsAsked: boolean;
+}
+
+/** Where it runs if the command line does not say: a revision and a kernel. */
+export type Where = Partial<Pick<AskedFor, 'at' | 'kernel'>>;
+
+/** `where`: asked for a scenario without --at. Throws InputError. */
+export async function openExplorable(asked: AskedFor, where: (scenario: Scenario) => Where, cli: Cli): Promise<Opened> {
+  if (isProgramFile(asked.file)) return openFile(asked, cli);
+  const scenario = openScenario(asked.file, cli);
+  const { variant } = asked;
+  if (variant !== undefined && !scenario.variants.includes(variant)) throw noVariant(variant, scenario);
+  const fix = await openFix(asked.with, cli.io);
+  const { at, kernel } = asked.at === undefined ? { ...where(scenario), ...given(asked) } : asked;
+  const program = scenarioProgram(scenario, {
+    ...(at === undefined ? {} : { revision: at }),
+    ...(kernel === undefined ? {} : { kernel }),
+    ...(variant === undefined ? {} : { variant }),
+    ...(fix === undefined ? {} : { with: fix }),
+  });
+  const bugIsAsked = scenario.bug === null || canJudge(scenario.bug);
+  return { program, name: scenario.name, revision: program.revision, kernel: program.era, fix, scenario, bugIsAsked };
+}
+
+function given({ kernel }: AskedFor): Where {
+  return kernel === undefined ? {} : { kernel };
+}
+
+async function openFile(asked: AskedFor, { io }: Cli): Promise<Opened> {
+  for (const option of ['at', 'kernel', 'variant', 'with'] as const) {
+    if (asked[option] !== undefined) throw new InputError(`--${option} is for scenarios; ${asked.file} is a program`);
+  }
+  const { program, name } = await openProgram(asked.file, io);
+  const subject = typeof program === 'function' ? null : program;
+  const none = { fix: undefined, scenario: null, bugIsAsked: true };
+  return { program, name, revision: subject?.revision ?? null, kernel: subject?.era ?? null, ...none };
+}
+
+/** Where the bug is: just before its fix, on the kernel that `replay` takes. */
+export function beforeTheFix(variant: string | undefined): (scenario: Scenario) => Where {
+  return (scenario) => {
+    const own = variant === undefined ? undefined : scenario.variantSpecs[variant]?.at;
+    if (own !== undefined || scenario.fixedBy === null) return { at: own ?? defaultRevision(scenario, variant) };
+    const at = justBefore(scenario.fixedBy) ?? defaultRevision(scenario, variant);
+    return { at, kernel: eraOfComparison(scenario) };
+  };
+}
+
+export function noVariant(variant: string, { name, variants }: Scenario): InputError {
+  const known = variants.length === 0 ? 'it has none' : `it has ${variants.join(', ')}`;
+  return new InputError(`${name} has no variant '${clip(variant, 60)}'; ${known}${didYouMean(variant, variants)}`);
+}
+
+/** A word of a command line as a shell takes it. */
+export function shellWord(text: string): string {
+  return /^[\w./@%+=:,#-]+$/.test(text) && !text.startsWith('#') ? text : `'${text.replaceAll("'", `'\\''`)}'`;
+}

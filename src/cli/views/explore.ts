@@ -1,0 +1,101 @@
+/** What `jiffies explore` prints: the failure's story or that there is none, the totals, what to type next. */
+import type { ExploreResult } from '../../explore/explore.js';
+import type { Progress } from '../../explore/search.js';
+import { escapeControl, escapeControlInLines } from '../../scenario/read/escape.js';
+import { type Opened, shellWord } from '../explorable.js';
+import { counted, Page } from '../format/page.js';
+import type { Io } from '../io.js';
+
+/** Who ended a search before its budget: the clock, Ctrl-C, nobody. */
+export type Cut = 'time' | 'interrupt' | null;
+
+interface Asked {
+  readonly file: string;
+  readonly variant?: string;
+  readonly with?: string;
+  readonly 'check-determinism'?: boolean;
+}
+
+const n = (value: number): string => value.toLocaleString('en');
+
+/** `1,234 runs, 5,100/s, 320 traces, depth 60, about 9,000 runs in all, 34 racing pairs`. */
+export function progressLine({ totals, depth, estimatedRuns, coverage }: Progress, elapsedMs: number): string {
+  const perSecond = elapsedMs === 0 ? 0 : Math.round((totals.runs / elapsedMs) * 1000);
+  const parts = [`${n(totals.runs)} runs`, `${n(perSecond)}/s`, `${n(totals.traces)} traces`, `depth ${n(depth)}`];
+  if (estimatedRuns !== null) parts.push(`about ${n(estimatedRuns)} in all`);
+  if (coverage !== null) parts.push(`${n(coverage.pairs)} racing pairs`);
+  return parts.join(', ');
+}
+
+export function explorePage(
+  result: ExploreResult,
+  opened: Opened,
+  asked: Asked,
+  cut: Cut,
+  io: Pick<Io, 'color' | 'columns'>,
+): string {
+  const page = new Page(io);
+  page.text(escapeControl(opened.name), { formats: ['bold'] });
+  const where = opened.revision === null ? [] : [`${opened.revision} on kernel ${opened.kernel}`];
+  const fix = opened.fix === undefined ? [] : [`with ${escapeControl(opened.fix.file)}`];
+  page.text([...where, ...fix, result.strategy, `seed ${result.seed}`].join(', '), { formats: ['dim'] });
+  page.line();
+  if (result.failure === null) page.text(nothingFound(result, cut), { formats: ['green'] });
+  else for (const line of escapeControlInLines(result.failure.report).split('\n')) page.line(line);
+  if (result.failure !== null) page.line(runCommand(asked, result.failure.token));
+  addTotals(page, result, cut);
+  addNotes(page, opened);
+  return page.toString();
+}
+
+/** The command that makes the failing run again. */
+export function runCommand(asked: Asked, token: string): string {
+  const words = ['jiffies', 'run', asked.file];
+  if (asked.variant !== undefined) words.push('--variant', asked.variant);
+  if (asked.with !== undefined) words.push('--with', asked.with);
+  return [...words, '--schedule', token].map(shellWord).join(' ');
+}
+
+function nothingFound({ totals, exhaustive, preemptionBound, stallJiffiesMax }: ExploreResult, cut: Cut): string {
+  if (!exhaustive) return `nothing found in ${n(totals.runs)} ${totals.runs === 1 ? 'run' : 'runs'}${cutText(cut)}`;
+  const bound = preemptionBound === null ? '' : ` with at most ${counted(preemptionBound, 'preemption')}`;
+  const stalls = stallJiffiesMax === null ? '' : stallText(stallJiffiesMax);
+  return `no violation in all ${n(totals.traces)} traces${bound}${stalls}`;
+}
+
+function stallText(jiffies: number): string {
+  if (jiffies === 0) return ', time moving to due dates only';
+  return `, stalls of time up to ${counted(jiffies, 'jiffy', 'jiffies')}`;
+}
+
+function cutText(cut: Cut): string {
+  if (cut === null) return '';
+  return cut === 'time' ? '; the time was up' : '; interrupted';
+}
+
+function addTotals(page: Page, { totals, coverage, failure }: ExploreResult, cut: Cut): void {
+  const ends = [
+    ['complete', totals.complete],
+    ['deadlocked', totals.deadlocked],
+    ['sleep-set blocked', totals.sleepSetBlocked],
+    ['cut', totals.boundCut],
+  ] as const;
+  const shown = ends.filter(([, runs]) => runs > 0).map(([name, runs]) => `${n(runs)} ${name}`);
+  page.line();
+  const tail = failure === null ? '' : cutText(cut);
+  page.text(
+    `${counted(totals.runs, 'run')}: ${shown.join(', ') || 'none'}; ${n(totals.failing)} failing; ${n(totals.traces)} traces; ${n(totals.steps)} steps${tail}`,
+    { formats: ['dim'] },
+  );
+  if (coverage === null) return;
+  const both = `${n(coverage.bothWays)} of them in both orders`;
+  page.text(`${counted(coverage.pairs, 'pair')} of operations seen to race, ${both}`, { formats: ['dim'] });
+}
+
+function addNotes(page: Page, { scenario, bugIsAsked }: Opened): void {
+  if (scenario === null || bugIsAsked) return;
+  page.text(
+    "the scenario's bug: is not asked here: it is about time or what was left undone, which any stalled CPU would show",
+    { formats: ['dim'] },
+  );
+}
