@@ -31,7 +31,7 @@ export function isMissing(error: unknown): boolean {
   return error instanceof InputError && (error.cause as NodeJS.ErrnoException | undefined)?.code === 'ENOENT';
 }
 
-function refusal(verb: string, path: string, error: unknown): InputError {
+export function refusal(verb: string, path: string, error: unknown): InputError {
   return new InputError(`cannot ${verb} ${shownPath(path)}: ${reasonOf(error)}`, { cause: error });
 }
 

@@ -22,6 +22,7 @@ import {
   strategyOf,
   type Totals,
 } from './search.js';
+import { SharedSearch, type Sharing } from './shared-search.js';
 import { type Failing, Shrinker } from './shrink.js';
 import { type StoryStep, StoryTeller } from './story.js';
 import type { Strategy } from './strategy.js';
@@ -116,27 +117,44 @@ export function explore(program: Explorable, options: ExploreOptions = {}): Expl
   return exploration.result();
 }
 
-/** A search that is driven from outside, run by run: where a clock or a person may end it. */
+/** A search that is driven from outside, run by run or shared out: where a clock or a person may end it. */
 export class Exploration {
+  /** How it is shared out; null if it is not. */
+  readonly shared: SharedSearch | null;
   private readonly program: Explorable;
   private readonly options: ExploreOptions;
   private readonly strategy: Strategy;
-  private readonly loop: SearchLoop;
+  private readonly loop: SearchLoop | SharedSearch;
 
-  constructor(program: Explorable, options: ExploreOptions = {}) {
-    const { prefix } = options;
+  /** `sharing`: it is driven by {@link shared}, and not by {@link next}. */
+  constructor(program: Explorable, options: ExploreOptions = {}, sharing: Sharing | null = null) {
     this.program = program;
     this.options = options;
     this.strategy = strategyOf(options);
-    const { strategy } = this;
-    const decider =
-      prefix === undefined ? strategy : new Replay(decodeToken(prefix), strategy, options.prefixDecisions);
-    this.loop = new SearchLoop(program, options, decider);
+    if (sharing === null) {
+      this.shared = null;
+      this.loop = new SearchLoop(program, options, this.deciderOf(this.strategy));
+      return;
+    }
+    // The first that is made is the one whose answers are asked for; others make runs ahead of it.
+    let first: Strategy | null = this.strategy;
+    const strategy = (): Strategy => {
+      const made = this.deciderOf(first ?? strategyOf(options));
+      first = null;
+      return made;
+    };
+    this.shared = new SharedSearch(program, options, { ...sharing, strategy });
+    this.loop = this.shared;
+  }
+
+  private deciderOf(strategy: Strategy): Strategy {
+    const { prefix, prefixDecisions } = this.options;
+    return prefix === undefined ? strategy : new Replay(decodeToken(prefix), strategy, prefixDecisions);
   }
 
   /** Makes the next run. False if there is none: the search is over. */
   next(): boolean {
-    return this.loop.next();
+    return this.loop instanceof SearchLoop && this.loop.next();
   }
 
   progress(): Progress {

@@ -1,17 +1,18 @@
 /** `jiffies explore`: searches the schedules of a scenario or a program for one under which something goes wrong. */
-import { Exploration, type ExploreOptions, type ExploreResult } from '../../explore/explore.js';
-import type { Progress as SearchProgress } from '../../explore/search.js';
+import type { ExploreOptions } from '../../explore/explore.js';
+import type { Shard } from '../../explore/shared-search.js';
 import { type StrategyName, strategyNames } from '../../explore/strategies.js';
 import type { Revision } from '../../history/revision.js';
-import { nameOfFix } from '../../scenario/fix.js';
 import { InputError } from '../../sim/errors.js';
-import type { Cli, Command, ExitStatus } from '../command.js';
+import type { Command } from '../command.js';
 import { beforeTheFix, type Opened, openExplorable } from '../explorable.js';
 import { printJson } from '../format/json.js';
-import { progressOf } from '../format/progress.js';
 import { at, json, kernel, oneOf, plainText, positiveTime, wholeNumber, withFix } from '../options.js';
 import { schemaNames } from '../schema-names.js';
-import { type Cut, explorePage, progressLine } from '../views/explore.js';
+import { checkpoint, resume, shard, workers } from '../sharing/options.js';
+import { Session } from '../sharing/session.js';
+import { toldOf } from '../sharing/told.js';
+import { exploreForm, explorePage, exploreStatus, progressLine, subjectOf } from '../views/explore.js';
 
 interface Arguments {
   readonly file: string;
@@ -33,11 +34,12 @@ interface Arguments {
   readonly prefix?: string;
   readonly 'prefix-decisions'?: number;
   readonly 'check-determinism'?: boolean;
+  readonly workers?: number;
+  readonly shard?: Shard;
+  readonly checkpoint?: string;
+  readonly resume?: boolean;
   readonly json?: boolean;
 }
-
-/** Between two looks at the clock, at the terminal and for Ctrl-C, ms. */
-const SLICE_MS = 50;
 
 const bounded: readonly StrategyName[] = ['bounded-dfs', 'optimal-dpor', 'source-dpor'];
 const deep: readonly StrategyName[] = ['portfolio', 'pct', 'delay'];
@@ -81,25 +83,34 @@ export const explore: Command<Arguments> = {
     },
     'prefix-decisions': count('prefix-decisions', 'Decisions of the prefix that are followed (default: all)', 0, 1e9),
     'check-determinism': { type: 'boolean', describe: 'Make each run twice and report the first difference' },
+    workers,
+    shard,
+    checkpoint,
+    resume,
     json,
   },
   examples: [
     ['explore 2005-04-dst-destroy-race', 'Find the race of a scenario, just before its fix'],
     ['explore 2005-04-dst-destroy-race --at 6775cab', 'The same search where it is fixed'],
     ['explore ./race.mjs --strategy optimal-dpor', 'A program of your own: every order that makes a difference'],
+    [
+      'explore ./race.mjs --workers 4 --checkpoint race.json --resume',
+      'With four threads, from where it was last ended',
+    ],
     ['explore ./race.mjs#counter --strategy pct --depth 4 --runs 100000 --seed 7', 'One of several in a file'],
   ],
   epilogue:
-    "A scenario's schedule:, costs and watchdog are left out: its actors keep the order of their steps and their at: times.\nWithout --at it is explored just before its fixing commit.\nExit status 0 if nothing was found, 1 if a failure was, 3 if the budget ended an exhaustive search, 4 if the program is\nnot deterministic, 130 on Ctrl-C.",
+    "A scenario's schedule:, costs and watchdog are left out: its actors keep the order of their steps and their at: times.\nWithout --at it is explored just before its fixing commit. Workers, shards and checkpoints change no result.\nExit status 0 if nothing was found, 1 if a failure was, 3 if the budget ended an exhaustive search, 4 if the program is\nnot deterministic, 130 on Ctrl-C.",
   run: async (args, cli) => {
     checkTogether(args);
     const opened = await openExplorable(args, beforeTheFix(args.variant), cli);
-    const exploration = new Exploration(opened.program, optionsFor(args));
-    const cut = await drive(exploration, args, opened, cli);
-    const result = exploration.result();
-    if (args.json === true) printJson(cli.io, schemaNames.explore, form(result, opened, args, cut));
-    else cli.io.out(explorePage(result, opened, args, cut, cli.io));
-    return statusOf(result, cut);
+    const session = new Session(args, { ...opened, asked: askedOf(args, opened) }, optionsFor(args), cli.io);
+    const cut = await session.run((progress, elapsedMs) => `${opened.name}: ${progressLine(progress, elapsedMs)}`);
+    const subject = subjectOf(opened, args);
+    const result = session.finish(cut, (known) => toldOf(known, subject));
+    if (args.json === true) printJson(cli.io, schemaNames.explore, exploreForm(result, subject, cut));
+    else cli.io.out(explorePage(result, subject, cut, cli.io));
+    return exploreStatus(result, cut);
   },
 };
 
@@ -121,7 +132,7 @@ function optionsFor(args: Arguments): ExploreOptions {
   return {
     strategy: args.strategy ?? 'portfolio',
     seed: args.seed ?? 1,
-    countPairs: args.json !== true,
+    countPairs: args.json !== true || args.checkpoint !== undefined,
     ...(args.runs === undefined ? {} : { runs: args.runs }),
     ...(args.steps === undefined ? {} : { steps: args.steps }),
     ...(args.preemptions === undefined ? {} : { preemptionBound: args.preemptions }),
@@ -136,60 +147,13 @@ function optionsFor(args: Arguments): ExploreOptions {
   };
 }
 
-/** Runs the search; answers who cut it short, if somebody did. */
-async function drive(exploration: Exploration, args: Arguments, opened: Opened, { io }: Cli): Promise<Cut> {
-  const line = progressOf(io);
-  const startMs = performance.now();
-  const endMs = startMs + (args.time ?? Number.POSITIVE_INFINITY) / 1e6;
-  let interrupted = false;
-  const release = io.onInterrupt(() => {
-    interrupted = true;
-  });
-  try {
-    for (;;) {
-      const sliceMs = Math.min(endMs, performance.now() + SLICE_MS);
-      do if (!exploration.next()) return null;
-      while (performance.now() < sliceMs);
-      await new Promise((resolve) => setImmediate(resolve));
-      if (interrupted) return 'interrupt';
-      if (performance.now() >= endMs) return 'time';
-      if (io.progress) line.show(shown(exploration.progress(), opened, performance.now() - startMs));
-    }
-  } finally {
-    release();
-    line.end();
-  }
-}
-
-function shown(progress: SearchProgress, { name }: Opened, elapsedMs: number): string {
-  return `${name}: ${progressLine(progress, elapsedMs)}`;
-}
-
-function form(result: ExploreResult, opened: Opened, args: Arguments, cut: Cut): object {
-  const { runs, complete, deadlocked, sleepSetBlocked, boundCut, failing, traces } = result.totals;
-  const totals = { runs, complete, deadlocked, sleepSetBlocked, boundCut, failing, traces };
+/** How a worker opens the same: at the revision and kernel that were decided on. */
+function askedOf({ file, variant, with: fix }: Arguments, { scenario, revision, kernel: era }: Opened) {
   return {
-    scenario: opened.name,
-    revision: opened.revision,
-    kernel: opened.kernel,
-    ...(args.variant === undefined ? {} : { variant: args.variant }),
-    ...(opened.fix === undefined ? {} : { with: nameOfFix(opened.fix) }),
-    strategy: result.strategy,
-    seed: result.seed,
-    totals: cut === null ? totals : { ...totals, cut },
-    exhaustive: result.exhaustive,
-    preemptionBound: result.preemptionBound,
-    failure: result.failure === null ? null : failureForm(result.failure),
+    file,
+    ...(scenario === null || revision === null ? {} : { at: revision }),
+    ...(scenario === null || era === null ? {} : { kernel: era }),
+    ...(variant === undefined ? {} : { variant }),
+    ...(fix === undefined ? {} : { with: fix }),
   };
-}
-
-function failureForm(failure: NonNullable<ExploreResult['failure']>): object {
-  const { kind, message, token, runsToFind, steps, preemptions, shrunkFrom } = failure;
-  return { kind, message, token, runsToFind, steps, preemptions, shrunkFrom };
-}
-
-function statusOf(result: ExploreResult, cut: Cut): ExitStatus {
-  if (cut === 'interrupt') return 130;
-  if (result.failure !== null) return 1;
-  return result.searchesAll && !result.exhaustive ? 3 : 0;
 }

@@ -9,6 +9,7 @@ import { diff } from './diff.js';
 import { explore } from './explore.js';
 import { list } from './list.js';
 import { log } from './log.js';
+import { merge } from './merge.js';
 import { replay } from './replay.js';
 import { run } from './run.js';
 import { schema } from './schema.js';
@@ -19,6 +20,7 @@ export const commands: readonly AnyCommand[] = [
   run,
   bisect,
   explore,
+  merge,
   diff,
   log,
   show,

@@ -1,19 +1,45 @@
 /** What `jiffies explore` prints: the failure's story or that there is none, the totals, what to type next. */
 import type { ExploreResult } from '../../explore/explore.js';
 import type { Progress } from '../../explore/search.js';
+import { type FixName, nameOfFix } from '../../scenario/fix.js';
 import { escapeControl, escapeControlInLines } from '../../scenario/read/escape.js';
+import type { ExitStatus } from '../command.js';
 import { type Opened, shellWord } from '../explorable.js';
 import { counted, Page } from '../format/page.js';
 import type { Io } from '../io.js';
+import type { Cut } from '../sharing/session.js';
 
-/** Who ended a search before its budget: the clock, Ctrl-C, nobody. */
-export type Cut = 'time' | 'interrupt' | null;
+/** What was explored, as it is told. */
+export interface ShownSubject {
+  readonly name: string;
+  readonly revision: string | null;
+  readonly kernel: string | null;
+  readonly fix: FixName | null;
+  /** It has a bug: predicate that may not judge explored runs. */
+  readonly bugNotAsked: boolean;
+  readonly file: string;
+  readonly variant: string | null;
+  /** The fix, as it was typed. */
+  readonly with: string | null;
+}
 
 interface Asked {
   readonly file: string;
   readonly variant?: string;
   readonly with?: string;
-  readonly 'check-determinism'?: boolean;
+}
+
+export function subjectOf({ name, revision, kernel, fix, scenario, bugIsAsked }: Opened, asked: Asked): ShownSubject {
+  return {
+    name,
+    revision,
+    kernel,
+    fix: fix === undefined ? null : nameOfFix(fix),
+    bugNotAsked: scenario !== null && !bugIsAsked,
+    file: asked.file,
+    variant: asked.variant ?? null,
+    with: asked.with ?? null,
+  };
 }
 
 const n = (value: number): string => value.toLocaleString('en');
@@ -29,30 +55,29 @@ export function progressLine({ totals, depth, estimatedRuns, coverage }: Progres
 
 export function explorePage(
   result: ExploreResult,
-  opened: Opened,
-  asked: Asked,
+  subject: ShownSubject,
   cut: Cut,
   io: Pick<Io, 'color' | 'columns'>,
 ): string {
   const page = new Page(io);
-  page.text(escapeControl(opened.name), { formats: ['bold'] });
-  const where = opened.revision === null ? [] : [`${opened.revision} on kernel ${opened.kernel}`];
-  const fix = opened.fix === undefined ? [] : [`with ${escapeControl(opened.fix.file)}`];
+  page.text(escapeControl(subject.name), { formats: ['bold'] });
+  const where = subject.revision === null ? [] : [`${subject.revision} on kernel ${subject.kernel}`];
+  const fix = subject.fix === null ? [] : [`with ${escapeControl(subject.fix.file)}`];
   page.text([...where, ...fix, result.strategy, `seed ${result.seed}`].join(', '), { formats: ['dim'] });
   page.line();
   if (result.failure === null) page.text(nothingFound(result, cut), { formats: ['green'] });
   else for (const line of escapeControlInLines(result.failure.report).split('\n')) page.line(line);
-  if (result.failure !== null) page.line(runCommand(asked, result.failure.token));
+  if (result.failure !== null) page.line(runCommand(subject, result.failure.token));
   addTotals(page, result, cut);
-  addNotes(page, opened);
+  addNotes(page, subject);
   return page.toString();
 }
 
 /** The command that makes the failing run again. */
-export function runCommand(asked: Asked, token: string): string {
+export function runCommand(asked: Pick<ShownSubject, 'file' | 'variant' | 'with'>, token: string): string {
   const words = ['jiffies', 'run', asked.file];
-  if (asked.variant !== undefined) words.push('--variant', asked.variant);
-  if (asked.with !== undefined) words.push('--with', asked.with);
+  if (asked.variant !== null) words.push('--variant', asked.variant);
+  if (asked.with !== null) words.push('--with', asked.with);
   return [...words, '--schedule', token].map(shellWord).join(' ');
 }
 
@@ -92,10 +117,39 @@ function addTotals(page: Page, { totals, coverage, failure }: ExploreResult, cut
   page.text(`${counted(coverage.pairs, 'pair')} of operations seen to race, ${both}`, { formats: ['dim'] });
 }
 
-function addNotes(page: Page, { scenario, bugIsAsked }: Opened): void {
-  if (scenario === null || bugIsAsked) return;
+function addNotes(page: Page, { bugNotAsked }: ShownSubject): void {
+  if (!bugNotAsked) return;
   page.text(
     "the scenario's bug: is not asked here: it is about time or what was left undone, which any stalled CPU would show",
     { formats: ['dim'] },
   );
+}
+
+export function exploreForm(result: ExploreResult, subject: ShownSubject, cut: Cut): object {
+  const { runs, complete, deadlocked, sleepSetBlocked, boundCut, failing, traces } = result.totals;
+  const totals = { runs, complete, deadlocked, sleepSetBlocked, boundCut, failing, traces };
+  return {
+    scenario: subject.name,
+    revision: subject.revision,
+    kernel: subject.kernel,
+    ...(subject.variant === null ? {} : { variant: subject.variant }),
+    ...(subject.fix === null ? {} : { with: subject.fix }),
+    strategy: result.strategy,
+    seed: result.seed,
+    totals: cut === null ? totals : { ...totals, cut },
+    exhaustive: result.exhaustive,
+    preemptionBound: result.preemptionBound,
+    failure: result.failure === null ? null : failureForm(result.failure),
+  };
+}
+
+function failureForm(failure: NonNullable<ExploreResult['failure']>): object {
+  const { kind, message, token, runsToFind, steps, preemptions, shrunkFrom } = failure;
+  return { kind, message, token, runsToFind, steps, preemptions, shrunkFrom };
+}
+
+export function exploreStatus(result: ExploreResult, cut: Cut): ExitStatus {
+  if (cut === 'interrupt') return 130;
+  if (result.failure !== null) return 1;
+  return result.searchesAll && !result.exhaustive ? 3 : 0;
 }
