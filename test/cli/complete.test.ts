@@ -57,7 +57,7 @@ describe('completion', () => {
     [['replay', 'alpha', 'b'], ['beta']],
     [['diff', 'alpha', 'R1', 'f009'], ['f0098f7']],
     [['show', 'f262'], ['f262b59']],
-    [['schema', '--for', 'sc'], ['scenario']],
+    [['schema', '--for', 'sce'], ['scenario']],
     [['completion', 'z'], ['zsh']],
     [
       ['check', ''],
