@@ -8,7 +8,7 @@
  * or of what was left undone, and some lines of the log say no more than that time has passed. Schedules decide that
  * here: any CPU may stall, so that a bug of that kind would be found in a sound kernel, too.
  */
-import { referenceErrors } from '../net/holders.js';
+import { invariantErrors } from '../net/holders.js';
 import type { Condition } from '../scenario/conditions.js';
 import type { Scenario } from '../scenario/load.js';
 import { defaultRevision, type PreparedRun, prepareRun, type RunOptions, startActors } from '../scenario/prepare.js';
@@ -77,7 +77,7 @@ class ScenarioStage implements Stage {
     const { scenario, prepared, machine } = this;
     if (outcome === 'stopped' || outcome === 'horizon') return;
     if (outcome === 'complete' && scenario.invariants) {
-      for (const message of referenceErrors(prepared.world.net)) machine.violate('invariant', message);
+      for (const message of invariantErrors(prepared.world.net)) machine.violate('invariant', message);
     }
     // What has gone wrong already says more than the symptom.
     if (scenario.bug === null || !canJudge(scenario.bug) || this.faults().length > 0) return;

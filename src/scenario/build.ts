@@ -58,7 +58,9 @@ function lineCosts(costs: NonNullable<MachineSpec['cacheLines']>, hz: number): L
 
 export function buildWorld(spec: WorldSpec): World {
   const { machine } = spec;
-  const costs = Object.fromEntries(Object.entries(machine.costs).map(([key, d]) => [key, toNs(d, machine.hz)]));
+  const costs = Object.fromEntries(
+    Object.entries(machine.costs).map(([key, d]) => [key, d === undefined ? 0 : toNs(d, machine.hz)]),
+  );
   const accessCosts = Object.entries(machine.accessCosts).filter(([, d]) => d !== undefined);
   const kernel = new Kernel(
     {

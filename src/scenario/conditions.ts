@@ -4,6 +4,7 @@
  */
 import { z } from 'zod';
 import { didYouMean } from '../sim/errors.js';
+import { violationKind } from './known-names.js';
 import { metricDocs } from './meter.js';
 import { matchesPattern } from './patterns.js';
 import { oneKeyOf } from './read/one-key-of.js';
@@ -104,7 +105,7 @@ export const conditionSchema: z.ZodType<Condition> = oneKeyOf(
   {
     violation: z
       .strictObject({
-        of: z.string().max(64).optional(),
+        of: violationKind.optional(),
         message: z.string().max(1000).optional(),
         count: bounds.optional(),
       })

@@ -5,6 +5,7 @@ import { cpu, delay, deviceName, name } from './actions/arguments.js';
 import { stepSchema } from './actions/index.js';
 import { conditionSchema, metricName } from './conditions.js';
 import { type FamilyName, familyNames } from './families.js';
+import { costCentres, violationKind } from './known-names.js';
 import { toJsonSchema } from './read/json-schema.js';
 import { routeSchema } from './route-schema.js';
 import { holdSchema } from './schedule.js';
@@ -16,6 +17,13 @@ const revisionText = z
   .meta({ description: 'a revision expression: R13, 2.6.24, f262b59becc3^, newest+mod-delayed-work' });
 const commitText = z.string().min(1).max(64).meta({ description: 'a commit: hash prefix, R number or short name' });
 const costNs = delay.meta({ description: 'virtual time, e.g. 107ns' });
+
+const costsSchema = z.strictObject(
+  Object.fromEntries(costCentres.map((centre) => [centre, costNs.optional()])) as Record<
+    (typeof costCentres)[number],
+    z.ZodOptional<typeof costNs>
+  >,
+);
 
 const steps = z.array(stepSchema).max(100_000);
 
@@ -49,10 +57,7 @@ export const machineSchema = z.strictObject({
     .optional()
     .meta({ description: 'jiffies at the start; -300*HZ if absent' }),
   ratelimit: z.enum(['real', 'always']).default('real'),
-  costs: z
-    .record(z.string().regex(/^[a-z][a-z0-9_]{0,63}$/), costNs)
-    .default({})
-    .meta({ description: 'virtual time of named cost centres' }),
+  costs: costsSchema.default({}).meta({ description: 'virtual time of named cost centres' }),
   watchdog: z
     .boolean()
     .default(false)
@@ -180,7 +185,7 @@ export const scenarioSchema = z.strictObject({
   bug: conditionSchema.optional().meta({ description: 'the symptom' }),
   expect: z.array(expectationSchema).max(1000).default([]),
   allow: z
-    .array(z.string().max(64))
+    .array(violationKind)
     .max(50)
     .default([])
     .meta({ description: 'kinds of violations that are no surprise here' }),

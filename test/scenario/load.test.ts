@@ -194,6 +194,10 @@ describe('names that nothing has', () => {
     ['{call: {name: mark}}', "20: there is no call 'mark'"],
     ['{timer: {name: t}}', "21: there is no timer 't'"],
     ['{fired: [dst_gc_timer, t]}', "29: there is no timer 't'"],
+    [
+      '{violation: {of: use-after-fre}}',
+      "23: bug.violation.of: there is no kind of violation 'use-after-fre'; did you mean 'use-after-free'?",
+    ],
     ['{not: {call: {name: nope}}}', "26: there is no call 'nope'"],
     [
       '{any: [{call: {name: read}}, {all: [{timer: {name: dst_gc_timr}}]}]}',
