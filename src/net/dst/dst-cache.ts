@@ -87,6 +87,11 @@ export class DstCache {
     return this.mutex;
   }
 
+  /** Tells who watches that a part of this state is looked at or changed: what is here are no cells. */
+  touches(field: 'list' | 'busy_list' | 'timer_inc', access: 'read' | 'write'): void {
+    this.machine.watcher?.touched(this.lock, field, access);
+  }
+
   /** The next run is due to come: its timer or work is pending. For observers. */
   get gcPending(): boolean {
     return this.traits.gcInWorkqueue ? (this.work?.pending ?? false) : (this.timer?.pending ?? false);

@@ -32,14 +32,17 @@ export const dst_dev_event = replaceable('dst_dev_event', function* (dc: DstCach
 
 function* underLock(dc: DstCache, dev: NetDevice, unregister: boolean): K {
   yield spin_lock_bh(dc.lock);
+  dc.touches('list', 'read');
   yield* ifdownFrom(dc, dc.list, dev, unregister);
   yield spin_unlock_bh(dc.lock);
 }
 
 function* underMutex(dc: DstCache, dev: NetDevice, unregister: boolean): K {
   yield* mutex_lock(dc.gc_mutex);
+  dc.touches('busy_list', 'write');
   const last = yield* ifdownFrom(dc, dc.busy_list, dev, unregister);
   yield spin_lock_bh(dc.lock);
+  dc.touches('list', 'write');
   const fresh = dc.list;
   dc.list = null;
   yield spin_unlock_bh(dc.lock);

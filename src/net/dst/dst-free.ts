@@ -41,10 +41,14 @@ export function* isDead(dst: DstEntry): K<boolean> {
 
 /** ___dst_free: marks it dead. Its packets are thrown away unless its device is up. The caller holds the lock. */
 export function ___dst_free(dc: DstCache, dst: DstEntry): void {
+  const { watcher } = dc.machine;
   if (dst.dev === null || !dst.dev.up) {
+    watcher?.touched(dst, 'input', 'write');
+    watcher?.touched(dst, 'output', 'write');
     dst.input = discardInput(dc.traits);
     dst.output = discardOutput(dc.traits);
   }
+  watcher?.touched(dst, 'obsolete', 'write');
   dst.obsolete = DST_DEAD;
 }
 
@@ -52,6 +56,7 @@ export function ___dst_free(dc: DstCache, dst: DstEntry): void {
 export const __dst_free = kernelFunction('__dst_free', function* (dc: DstCache, dst: DstEntry): K {
   yield spin_lock_bh(dc.lock);
   ___dst_free(dc, dst);
+  dc.touches('list', 'write');
   dst.next = dc.list;
   dc.list = dst;
   dc.machine.progress();
@@ -64,6 +69,7 @@ export const __dst_free = kernelFunction('__dst_free', function* (dc: DstCache, 
 /** The back-off starts again, and the next run is asked for in DST_GC_MIN; how depends on the revision. */
 function* hurry(dc: DstCache): K {
   const { kernel, traits } = dc;
+  dc.touches('timer_inc', 'write');
   const inc = dc.timer_inc;
   const expires = dc.timer_expires;
   dc.timer_inc = dc.gcInc;

@@ -41,6 +41,8 @@ export const dst_run_gc = replaceable('dst_run_gc', function* (dc: DstCache, _du
     return;
   }
   const run = new GcRun(dc);
+  dc.touches('list', 'write');
+  dc.touches('timer_inc', 'write');
   yield del_timer(dc.gc_timer);
   const keptNs = kernel.cost('dst_scan_kept');
   const destroyedNs = kernel.cost('dst_scan_destroyed');

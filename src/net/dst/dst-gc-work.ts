@@ -40,6 +40,7 @@ export const dst_gc_task = replaceable('dst_gc_task', function* (dc: DstCache): 
   const stretch = new KeptRun(dc.machine, keptNs);
   let first: DstEntry | null = null;
   let last: DstEntry | null = null;
+  dc.touches('busy_list', 'write');
   let next = dc.busy_list;
   do {
     while (next !== null) {
@@ -77,6 +78,7 @@ export const dst_gc_task = replaceable('dst_gc_task', function* (dc: DstCache): 
       if (destroyedNs > 0) yield busy(destroyedNs * (run.destroyed - before));
     }
     yield spin_lock_bh(dc.lock);
+    dc.touches('list', 'write');
     next = dc.list;
     if (next !== null) {
       dc.list = null;
@@ -85,6 +87,7 @@ export const dst_gc_task = replaceable('dst_gc_task', function* (dc: DstCache): 
   } while (next !== null);
   if (last !== null) last.next = null;
   dc.busy_list = first;
+  dc.touches('timer_inc', 'write');
   if (dc.busy_list === null) dc.timer_inc = dc.gcMax;
   else yield* again(dc, run);
   run.noteArmed();

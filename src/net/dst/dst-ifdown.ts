@@ -7,6 +7,7 @@
  *
  * Divergence from Linux: none known.
  */
+import { benignRace } from '../../kernel/benign-race.js';
 import { callNamed, kernelFunction } from '../../kernel/function.js';
 import { write_field } from '../../kernel/slab.js';
 import type { K } from '../../smp/op.js';
@@ -26,6 +27,13 @@ export function loopbackFor(dc: DstCache, dev: NetDevice): NetDevice {
       return (dc.traits.namespaceAccessor ? dev_net(dev) : dev.nd_net).loopback_dev;
   }
 }
+
+benignRace({
+  in: 'dst_ifdown',
+  fields: ['input', 'output', 'dev'],
+  why: 'the users of a dead entry are not locked out: a packet that is on its way goes by the old device or the new one',
+  source: 'net/core/dst.c, the comment above dst_ifdown, 2.6.12 to 2.6.29: a race by intent',
+});
 
 /** dst_ifdown: `unregister` false: its packets are thrown away; true: it moves to a loopback device. */
 export const dst_ifdown = kernelFunction(
