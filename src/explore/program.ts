@@ -7,10 +7,12 @@
 import { Atomic } from '../kernel/atomic.js';
 import type { Kernel } from '../kernel/kernel.js';
 import { Mutex } from '../kernel/mutex.js';
+import { RefCount } from '../kernel/refcount.js';
 import { SlabCache, SlabObject } from '../kernel/slab.js';
 import { SpinLock } from '../kernel/spinlock.js';
 import { Timer } from '../kernel/timer.js';
 import { DelayedWork, Work } from '../kernel/work.js';
+import { LivenessPromise, type PromiseOptions } from '../sanitize/promise.js';
 import { InputError } from '../sim/errors.js';
 import { Cell } from '../smp/cell.js';
 import type { Task } from '../smp/context.js';
@@ -28,6 +30,8 @@ export interface TaskOptions {
 
 /** A condition that is to hold after every step. */
 export interface Invariant {
+  /** What its violation is called; `invariant` if absent. */
+  readonly kind?: string;
   readonly message: string;
   readonly holds: () => boolean;
 }
@@ -70,6 +74,13 @@ export class ProgramSetup {
     return atomic;
   }
 
+  /** An atomic_t that counts references: a violation if it goes below zero, or up from zero. */
+  refcount(name: string, value = 1): Atomic {
+    const count = new RefCount(this.machineKernel.machine, name, value);
+    this.objects.push(count);
+    return count;
+  }
+
   /** For spin_lock, spin_trylock, spin_unlock and their like. */
   lock(name: string): SpinLock {
     return new SpinLock(this.machineKernel, name);
@@ -97,10 +108,25 @@ export class ProgramSetup {
 
   /** An allocated slab object: parts of it are cells with it as their home; kmem_cache_free ends it. */
   object(name: string): SlabObject {
-    this.slabs ??= new SlabCache(this.kernel, 'objects', 64);
-    const object = new SlabObject(this.slabs, name);
-    this.slabs.allocate(object);
+    const object = new SlabObject(this.ownSlabs, name);
+    this.ownSlabs.allocate(object);
     return object;
+  }
+
+  /** A violation for each object, made here from now on, that is not freed when the run is complete. */
+  noLeaks(): void {
+    const slabs = this.ownSlabs;
+    slabs.marks = true;
+    this.finally(() => {
+      for (const object of slabs.leaks()) {
+        slabs.kernel.machine.violate('leak', `${object.name} (${slabs.name}) is never freed`, undefined, object);
+      }
+    });
+  }
+
+  private get ownSlabs(): SlabCache {
+    this.slabs ??= new SlabCache(this.kernel, 'objects', 64);
+    return this.slabs;
   }
 
   /** A cell inside a slab object: touching it after the object was freed is a use after free. */
@@ -132,6 +158,31 @@ export class ProgramSetup {
   /** A condition that is to hold after every step. Reads values directly; may not yield. */
   invariant(message: string, holds: () => boolean): void {
     this.invariants.push({ message, holds });
+  }
+
+  /**
+   * Something that is owed from when `begin` of what this answers is called until `keep` is: a violation if it is not
+   * kept `within` so many jiffies, though nothing but the schedule could hold it up, or if the run ends first.
+   */
+  promise(name: string, options: PromiseOptions): LivenessPromise {
+    const { machine } = this.machineKernel;
+    const promise = new LivenessPromise(this.machineKernel, name, options);
+    this.invariants.push({
+      kind: 'broken-promise',
+      get message(): string {
+        return promise.message;
+      },
+      holds(): boolean {
+        return !promise.isBroken();
+      },
+    });
+    this.finally(() => {
+      const known = machine.violations.some(
+        ({ kind, message }) => kind === 'broken-promise' && message.startsWith(name),
+      );
+      if (promise.owed && !known) machine.violate('broken-promise', promise.neverMessage);
+    });
+    return promise;
   }
 
   /** A data choice: a whole number from 0 to `bound` - 1, explored like a schedule. */

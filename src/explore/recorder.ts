@@ -29,6 +29,9 @@ export interface Schedule {
   readonly decisions: number;
 }
 
+/** Operations in a row that changed nothing, after which a run may be called endless. */
+const endlessDecisions = 2000;
+
 export class Recorder implements Scheduler {
   readonly family = 'stepwise';
   strategy: Strategy;
@@ -53,6 +56,8 @@ export class Recorder implements Scheduler {
   private readonly indices: number[] = [];
   private readonly names: string[] = [];
   private actor = 0;
+  /** Decision at which to look whether the run goes in circles. */
+  private lookAt = endlessDecisions;
 
   constructor(strategy: Strategy, decisionsMax: number, hashing: boolean) {
     this.strategy = strategy;
@@ -75,12 +80,17 @@ export class Recorder implements Scheduler {
     this.dataSum = 0;
     this.names.length = 0;
     this.setup = null;
+    this.lookAt = endlessDecisions;
     this.hash?.reset();
     this.coverage?.begin();
   }
 
   pick(enabled: readonly Choice[], current: Context | null): number {
     if (this.decisions >= this.decisionsMax) {
+      this.limited = true;
+      return -1;
+    }
+    if (this.decisions >= this.lookAt && this.isEndless(enabled)) {
       this.limited = true;
       return -1;
     }
@@ -141,12 +151,31 @@ export class Recorder implements Scheduler {
     return this.actors.slice(0, this.decisions);
   }
 
+  /**
+   * All who could go on have done so again and again, nothing has changed since, and time does not wait to move: that is
+   * so for ever. Reported, and the run is over.
+   */
+  private isEndless(enabled: readonly Choice[]): boolean {
+    const machine = this.setup?.machineKernel.machine;
+    this.lookAt = this.decisions + endlessDecisions / 4;
+    if (machine === undefined || machine.staleOps < endlessDecisions) return false;
+    const recent = new Set(this.actors.slice(this.decisions - endlessDecisions, this.decisions));
+    if (!enabled.every((choice) => choice.kind === 'step' && recent.has(actorOf(choice)))) return false;
+    const names = enabled.map((choice) => (choice.kind === 'step' ? choice.context.name : ''));
+    const verb = names.length === 1 ? 'repeats itself' : 'repeat themselves';
+    machine.violate(
+      'endless-loop',
+      `${names.toSorted().join(', ')} ${verb} without end: nothing that they touch changes`,
+    );
+    return true;
+  }
+
   private checkInvariants(setup: ProgramSetup): void {
     const { machine } = setup.machineKernel;
     for (let i = 0; i < setup.invariants.length; i++) {
-      const { message, holds } = setup.invariants[i]!;
-      if (holds()) continue;
-      machine.violate('invariant', message);
+      const invariant = setup.invariants[i]!;
+      if (invariant.holds()) continue;
+      machine.violate(invariant.kind ?? 'invariant', invariant.message);
       setup.invariants.splice(i--, 1);
     }
   }

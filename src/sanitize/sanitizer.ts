@@ -16,7 +16,7 @@ import type { SharedObject } from '../smp/shared-object.js';
 import type { KeptOff, Watcher } from '../smp/watcher.js';
 import { kasanBlock, type Life, leakBlock } from './blocks/kasan.js';
 import { kcsanBlock, raceMessage } from './blocks/kcsan.js';
-import { circleBlock, circleMessage, deadlockBlock, usageBlock, usageMessage } from './blocks/locks.js';
+import { circleBlock, circleMessage, deadlockBlock, endlessBlock, usageBlock, usageMessage } from './blocks/locks.js';
 import { plainBlock } from './blocks/plain.js';
 import { Lockdep, type OrderFinding, type UsageFinding, usages } from './lockdep.js';
 import { Order } from './order.js';
@@ -249,6 +249,7 @@ export class Sanitizer implements Watcher {
     }
     if (kind === 'leak' && object instanceof SlabObject) return leakBlock(kernel, object, this.lifeOf(object));
     if (kind === 'deadlock' || kind === 'self-deadlock') return deadlockBlock(kernel);
+    if (kind === 'endless-loop') return endlessBlock(kernel);
     return plainBlock(kernel, violation, this.scene());
   }
 

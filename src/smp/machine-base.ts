@@ -76,6 +76,11 @@ export abstract class MachineBase {
     this.stale = 0;
   }
 
+  /** Operations since anything changed: a cell, the time, a task woken, or a cell looked at that was not before. */
+  get staleOps(): number {
+    return this.stale;
+  }
+
   /** Adds to the cost of the operation being performed. */
   charge(ns: number): void {
     this.chargedNs += ns;

@@ -134,6 +134,20 @@ export function usageBlock(kernel: Kernel, finding: UsageFinding): readonly stri
   ];
 }
 
+/** Who goes round and round, each with its stack and what it holds. */
+export function endlessBlock(kernel: Kernel): readonly string[] {
+  const tops = kernel.machine.cpus.flatMap(({ top }) => (top === null ? [] : [top]));
+  return [
+    rule,
+    'BUG: endless loop: nothing that these touch changes',
+    ...tops.flatMap((context) => {
+      const scene = sceneOf(context);
+      return ['', ...cpuLines(kernel, scene), ...heldLines(context, scene), ...traceLines(scene)];
+    }),
+    rule,
+  ];
+}
+
 /** Who waits for what, each with its stack and what it holds. */
 export function deadlockBlock(kernel: Kernel): readonly string[] {
   const all = [...waiters(kernel.machine)];
