@@ -1,8 +1,8 @@
 /**
- * Five programs, each the same workload checked against one promise of the destination cache, and for each a small
- * configuration that can be searched to its end:
+ * Five programs, each the same workload checked against one promise of the destination cache. Each is at the newest
+ * revision; `freedObjects.at('R1')` is the same at another:
  *
- *     jiffies explore docs/examples/rediscovery/programs.mjs#freedObjects --at R1 --strategy random
+ *     explore(freedObjects.at('R1'), { strategy: 'random' })
  */
 import { worldProgram } from 'jiffies';
 import { hurriedRuns, promptRuns, warnedCounts } from './promises.mjs';

@@ -16,8 +16,10 @@ import {
   dev_close,
   dev_open,
   dst_free,
+  dst_gc_task,
   dst_hold,
   dst_release,
+  dst_run_gc,
   mod_timer,
   msleep,
   newDst,
@@ -31,7 +33,7 @@ import {
 
 /** What the tasks share. */
 class World {
-  constructor(p) {
+  constructor(p, devices) {
     this.p = p;
     this.net = p.net;
     this.kernel = p.kernel;
@@ -40,7 +42,7 @@ class World {
     /** What can be found; the devices that new entries may be on. Both under the lock. */
     this.lock = p.lock('table');
     this.table = [];
-    this.devices = [p.net.device('eth0'), p.net.device('eth1')];
+    this.devices = Array.from({ length: devices }, (_, n) => p.net.device(`eth${n}`));
     /** Entries made so far, in order. */
     this.entries = [];
     /** Tasks that are not over. */
@@ -174,6 +176,12 @@ export const operations = {
     yield* msleep(world.kernel, 4 * world.delay());
   },
 
+  /** Calls the collector, besides its timer or work. */
+  *collect({ dst }) {
+    if (dst.traits.gcInWorkqueue) yield* dst_gc_task(dst);
+    else yield* dst_run_gc(dst, 0);
+  },
+
   /** Gives a reference back and forgets that: it will be given back again. A bug of the caller's, for who wants one. */
   *releaseAndForget(world, held) {
     const entry = world.pick('held', held);
@@ -186,15 +194,16 @@ function* giveAllBack(world, held) {
   while (yield* operations.free(world));
 }
 
-const lawful = Object.keys(operations).filter((name) => name !== 'releaseAndForget');
+/** What users of the cache do. */
+const lawful = Object.keys(operations).filter((name) => name !== 'collect' && name !== 'releaseAndForget');
 
 /**
  * Starts the tasks: each does `length` of `kinds`, which ones is a data choice (0 is none). `script`: what each task does
  * is laid down instead. `frees` false: what was made stays.
  */
-export function workload(p, { tasks = 3, length = 5, kinds = lawful, script = null, frees = true } = {}) {
+export function workload(p, { tasks = 3, length = 5, kinds = lawful, script = null, devices = 2, frees = true } = {}) {
   for (const cpu of p.kernel.machine.cpus) p.kernel.events.of(cpu);
-  const world = new World(p);
+  const world = new World(p, devices);
   const plans = script ?? Array.from({ length: tasks }, () => new Array(length).fill(null));
   for (const [cpu, plan] of plans.entries()) {
     world.busy++;
