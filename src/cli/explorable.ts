@@ -1,6 +1,7 @@
 /** What `explore` and `run --schedule` work on: a scenario at a revision, or a program file. */
 import type { Explorable } from '../explore/runner.js';
 import { canJudge, scenarioProgram } from '../explore/scenario-program.js';
+import type { WorldSubject } from '../explore/world-program.js';
 import { justBefore, type Revision } from '../history/revision.js';
 import { defaultRevision, eraOfComparison, type Fix, type Scenario } from '../scenario/index.js';
 import { clip } from '../scenario/read/escape.js';
@@ -33,9 +34,13 @@ export interface Opened {
 /** Where it runs if the command line does not say: a revision and a kernel. */
 export type Where = Partial<Pick<AskedFor, 'at' | 'kernel'>>;
 
-/** `where`: asked for a scenario without --at. Throws InputError. */
-export async function openExplorable(asked: AskedFor, where: (scenario: Scenario) => Where, cli: Cli): Promise<Opened> {
-  if (isProgramFile(asked.file)) return openFile(asked, cli);
+/** `where`: asked where there is no --at, with null for a program. Throws InputError. */
+export async function openExplorable(
+  asked: AskedFor,
+  where: (scenario: Scenario | null) => Where,
+  cli: Cli,
+): Promise<Opened> {
+  if (isProgramFile(asked.file)) return openFile(asked, where(null), cli);
   const scenario = openScenario(asked.file, cli);
   const { variant } = asked;
   if (variant !== undefined && !scenario.variants.includes(variant)) throw noVariant(variant, scenario);
@@ -55,19 +60,36 @@ function given({ kernel }: AskedFor): Where {
   return kernel === undefined ? {} : { kernel };
 }
 
-async function openFile(asked: AskedFor, { io }: Cli): Promise<Opened> {
-  for (const option of ['at', 'kernel', 'variant', 'with'] as const) {
-    if (asked[option] !== undefined) throw new InputError(`--${option} is for scenarios; ${asked.file} is a program`);
-  }
-  const { program, name } = await openProgram(asked.file, io);
+async function openFile(asked: AskedFor, where: Where, { io }: Cli): Promise<Opened> {
+  refuse(asked, ['variant', 'with'], 'a program');
+  const { program: own, name } = await openProgram(asked.file, io);
+  const program = elsewhere(own, asked, where);
   const subject = typeof program === 'function' ? null : program;
   const none = { fix: undefined, scenario: null, bugIsAsked: true };
   return { program, name, revision: subject?.revision ?? null, kernel: subject?.era ?? null, ...none };
 }
 
+function refuse(asked: AskedFor, options: readonly ('at' | 'kernel' | 'variant' | 'with')[], what: string): void {
+  for (const option of options) {
+    if (asked[option] !== undefined) throw new InputError(`--${option} is for scenarios; ${asked.file} is ${what}`);
+  }
+}
+
+/** A program around dst.c at the revision and on the kernel that were asked for, or else `where`; others know neither. */
+function elsewhere(program: Explorable, asked: AskedFor, where: Where): Explorable {
+  if (typeof program === 'function' || !('at' in program)) {
+    refuse(asked, ['at', 'kernel'], 'a program without dst.c (worldProgram makes those with)');
+    return program;
+  }
+  const world = program as WorldSubject;
+  const { at, kernel } = asked.at === undefined ? { ...where, ...given(asked) } : asked;
+  return at === undefined && kernel === undefined ? world : world.at(at ?? world.revision!, kernel);
+}
+
 /** Where the bug is: just before its fix, on the kernel that `replay` takes. */
-export function beforeTheFix(variant: string | undefined): (scenario: Scenario) => Where {
+export function beforeTheFix(variant: string | undefined): (scenario: Scenario | null) => Where {
   return (scenario) => {
+    if (scenario === null) return {};
     const own = variant === undefined ? undefined : scenario.variantSpecs[variant]?.at;
     if (own !== undefined || scenario.fixedBy === null) return { at: own ?? defaultRevision(scenario, variant) };
     const at = justBefore(scenario.fixedBy) ?? defaultRevision(scenario, variant);
