@@ -77,6 +77,7 @@ export {
   cmpxchg,
   xchg,
 } from './kernel/atomic.js';
+export { type BenignRace, benignRace, benignRaces } from './kernel/benign-race.js';
 export {
   cancel_delayed_work,
   cancel_delayed_work_sync,
@@ -149,6 +150,9 @@ export type { DstTraits } from './net/dst/traits.js';
 export type { Net } from './net/net.js';
 export { rtnl_lock, rtnl_unlock } from './net/net-todo.js';
 export type { NetDevice } from './net/netdevice.js';
+export { allBenign, benignLines } from './sanitize/benign.js';
+export { type FindingMode, findingModes } from './sanitize/findings.js';
+export { LivenessPromise, type PromiseOptions } from './sanitize/promise.js';
 // Scenarios
 export {
   type BisectOptions,

@@ -3,6 +3,8 @@ import type { ExploreOptions } from '../../explore/explore.js';
 import type { Shard } from '../../explore/shared-search.js';
 import { type StrategyName, strategyNames } from '../../explore/strategies.js';
 import type { Revision } from '../../history/revision.js';
+import { allBenign, benignLines } from '../../sanitize/benign.js';
+import { type FindingMode, findingModes } from '../../sanitize/findings.js';
 import { InputError } from '../../sim/errors.js';
 import type { Command } from '../command.js';
 import { beforeTheFix, type Opened, openExplorable } from '../explorable.js';
@@ -34,6 +36,8 @@ interface Arguments {
   readonly prefix?: string;
   readonly 'prefix-decisions'?: number;
   readonly 'check-determinism'?: boolean;
+  readonly sanitize?: FindingMode;
+  readonly 'show-benign'?: boolean;
   readonly workers?: number;
   readonly shard?: Shard;
   readonly checkpoint?: string;
@@ -83,6 +87,8 @@ export const explore: Command<Arguments> = {
     },
     'prefix-decisions': count('prefix-decisions', 'Decisions of the prefix that are followed (default: all)', 0, 1e9),
     'check-determinism': { type: 'boolean', describe: 'Make each run twice and report the first difference' },
+    sanitize: oneOf('sanitize', 'Races and unsafe lock orders in runs that end well (default fail)', findingModes),
+    'show-benign': { type: 'boolean', describe: 'List the races that the model marks as known, and how often seen' },
     workers,
     shard,
     checkpoint,
@@ -110,6 +116,9 @@ export const explore: Command<Arguments> = {
     const result = session.finish(cut, (known) => toldOf(known, subject));
     if (args.json === true) printJson(cli.io, schemaNames.explore, exploreForm(result, subject, cut));
     else cli.io.out(explorePage(result, subject, cut, cli.io));
+    if (args['show-benign'] === true && args.json !== true) {
+      cli.io.out(['', ...benignLines(allBenign(result.benign)), ''].join('\n'));
+    }
     return exploreStatus(result, cut);
   },
 };
@@ -143,6 +152,7 @@ function optionsFor(args: Arguments): ExploreOptions {
     ...(args['keep-going'] === true ? { keepGoing: true } : {}),
     ...(args.prefix === undefined ? {} : { prefix: args.prefix }),
     ...(args['prefix-decisions'] === undefined ? {} : { prefixDecisions: args['prefix-decisions'] }),
+    ...(args.sanitize === undefined ? {} : { sanitize: args.sanitize }),
     ...(args['check-determinism'] === true ? { checkDeterminism: true } : {}),
   };
 }

@@ -77,8 +77,20 @@ export const violationDocs: Readonly<Record<string, string>> = {
   'preempt-leak': 'a handler or work function leaves with another preempt count than it came with, or holding a lock',
   'preempt-underflow': 'preempt_enable without preempt_disable',
   'bh-underflow': 'local_bh_enable without local_bh_disable',
-  'endless-loop': 'a context repeats a million operations without time, a wake-up or a cell moving',
+  'endless-loop':
+    'a context repeats a million operations without time, a wake-up or a cell moving; in an exploration, all who could go on repeat two thousand',
   'soft-lockup': 'the soft-lockup detector of the release reports that its thread has not run for too long',
+  'data-race':
+    'two accesses, one of them a write and one of them plain, that nothing orders (KCSAN); found by the explorer, also in runs that end well',
+  'lock-order':
+    'locks were taken in orders that make a circle (lockdep); found by the explorer, also in runs that end well',
+  'irq-safety':
+    'a lock is taken in an interrupt and held where that could come in (lockdep); found by the explorer, also in runs that end well',
+  'refcount-underflow': 'a counter that a program made with `refcount` goes below zero; not in scenarios',
+  'refcount-on-zero': 'one is added to such a counter at zero; not in scenarios',
+  leak: 'an object is never freed, in a program that says `noLeaks`; not in scenarios',
+  'broken-promise': 'what a program states with `promise` does not come in its time; not in scenarios',
+  symptom: 'the `bug:` of an explored scenario is there; only in explorations',
   check: 'a condition that an explored program states with `check` does not hold; not in scenarios',
   invariant:
     'at the end, reference counts and lists do not agree with who holds what (`invariants: false` leaves it out)',
