@@ -45,8 +45,8 @@ export const rangeRuns = 256;
 /** Runs before helpers are asked: many searches are over by then. */
 const helpFrom = 64;
 /** Ranges that wait at each helper, so that none is idle; and that may be ready before they are wanted. */
-const waitingMax = 2;
-const readyMax = 8;
+export const waitingMax = 4;
+const readyMax = 16;
 
 export function rangeOf(number: number): number {
   return Math.floor(number / rangeRuns);

@@ -1,6 +1,6 @@
 /** The worker threads of `explore --workers N`: N - 1 of them, as the thread that takes the runs makes some, too. */
 import { Tinypool } from 'tinypool';
-import type { Helpers } from '../../explore/shared-search.js';
+import { type Helpers, waitingMax } from '../../explore/shared-search.js';
 import type { Orders, RangeOrder } from './orders.js';
 
 export interface Pool extends Helpers {
@@ -14,6 +14,8 @@ export function openPool(orders: Orders, threads: number): Pool {
     runtime: 'worker_threads',
     minThreads: threads,
     maxThreads: threads,
+    // The next ones wait at the worker, not here: this thread is busy with runs when it would have to send them.
+    concurrentTasksPerWorker: waitingMax,
     workerData: orders,
   });
   return {
