@@ -161,8 +161,15 @@ export class Trace {
   }
 
   private tell(type: EventType, subject: Subject | null, a: number, b: number, text: string): void {
+    const { timeNs, jiffies, cpu, context, task, stack } = this.stamp();
+    // Field by field: spreading the stamp costs several times as much, at each of millions of events.
     const event: TraceEvent = {
-      ...this.stamp(),
+      timeNs,
+      jiffies,
+      cpu,
+      context,
+      task,
+      stack,
       sequence: this.count,
       type: eventNames[type] ?? 'unknown',
       subject: (subject ?? nobody).name,
