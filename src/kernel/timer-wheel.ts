@@ -10,7 +10,8 @@
  * before one that cascades to it later, whichever was armed first.
  *
  * *Cost.* add, remove, shift: constant, or amortised so. A base is a few words; lists (timer-slot.ts) come into being at
- * first use. nextEvent looks at 16 words of bitmap at most; nextExpiry may also walk the nearest list of each level above tv1.
+ * first use. nextEvent looks at 16 words of bitmap at most; nextExpiry may also walk the nearest list of each level above tv1,
+ * once after each change.
  *
  * *Divergence from Linux.* The kernel has no occupancy bitmaps and visits every jiffy; advanceTo skips what would find
  * nothing, with the same result. Its next_timer_interrupt (only under NO_IDLE_HZ / NO_HZ) is not modelled: nextExpiry is
@@ -43,6 +44,9 @@ export class TimerBase {
   private readonly groups: (SlotGroup | null)[];
   /** The slot that is being run, taken out of its group. */
   private running: Slot | null = null;
+  /** What nextExpiry has found, unless timers were put in or taken out since. */
+  private expiry: number | undefined;
+  private moved = false;
 
   /** `now` is the first jiffy to be processed; `wraps`: jiffies have 32 bits (see kernel/jiffies.ts). */
   constructor(cpu: number, now: number, wraps: boolean) {
@@ -59,6 +63,7 @@ export class TimerBase {
     if (from !== null) {
       from.remove(t);
       from.base.pendingCount--;
+      from.base.moved = true;
     }
     this.internal_add_timer(t);
     this.pendingCount++;
@@ -66,6 +71,7 @@ export class TimerBase {
 
   /** The placement alone: for `add`, and for a slot that cascades. */
   internal_add_timer(t: WheelTimer): void {
+    this.moved = true;
     this.slotFor(t.expires).append(t);
   }
 
@@ -75,6 +81,7 @@ export class TimerBase {
     if (slot === null || slot.base !== this) throw new InternalError(`timer is not pending on CPU ${this.cpu}`);
     slot.remove(t);
     this.pendingCount--;
+    this.moved = true;
   }
 
   /**
@@ -88,6 +95,14 @@ export class TimerBase {
 
   /** The exact jiffy at which the next timer fires if every jiffy is processed in time. Otherwise as nextEvent. */
   nextExpiry(): number | undefined {
+    if (this.moved) {
+      this.expiry = this.pendingCount === 0 ? undefined : this.findExpiry();
+      this.moved = false;
+    }
+    return this.expiry;
+  }
+
+  private findExpiry(): number | undefined {
     let best = this.nearest(0, 256, this.timerJiffies & 255);
     for (const { shift, first } of UPPER_LEVELS) {
       const toBoundary = this.toBoundary(shift);
@@ -129,6 +144,7 @@ export class TimerBase {
     this.timerJiffies = addJiffies(this.timerJiffies, 1, this.wraps);
     const slot = this.slotAt(index);
     if (slot === null || slot.live === 0) return;
+    this.moved = true;
     // The slot itself becomes the work list, and the old work list, empty now, takes its place in the wheel.
     const { group, mask } = slot;
     const idle = this.running ?? new Slot(this, group, mask);

@@ -142,11 +142,11 @@ export class Stepwise {
 
   /** Runs every context that could take a step on to its next scheduling point. */
   private announceAll(): void {
-    const { cpus } = this.machine;
-    // What one does on the way may let another go on.
+    const { machine } = this;
+    // What one does on the way may let another go on, or stop the machine for good.
     for (let again = true; again; ) {
       again = false;
-      for (const cpu of cpus) while (this.announceOn(cpu)) again = true;
+      for (const cpu of machine.cpus) while (machine.halted === null && this.announceOn(cpu)) again = true;
     }
   }
 
