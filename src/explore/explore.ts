@@ -10,7 +10,7 @@ import type { Listener } from '../trace/trace.js';
 import type { Coverage } from './coverage.js';
 import { type Found, type SanitizeOptions, sanitizerOf } from './findings.js';
 import { fingerprintOf } from './fingerprint.js';
-import { Recorder } from './recorder.js';
+import { Recorder, type Schedule } from './recorder.js';
 import { Replay } from './replay-strategy.js';
 import { formatFailure } from './report.js';
 import { type Explorable, type ExploreMachine, type Fault, Runner } from './runner.js';
@@ -198,7 +198,7 @@ function failureOf(program: Explorable, options: ExploreOptions, failed: Failing
   const token = encodeToken({
     ...failing.schedule,
     fingerprint: fingerprintOf(runner, decisionsMax),
-    cut: false,
+    cut: wasCut(failing.schedule, decisionsMax),
     revision: runner.subject.revision,
     era: runner.subject.era,
   });
@@ -218,6 +218,11 @@ function failureOf(program: Explorable, options: ExploreOptions, failed: Failing
   return { ...failure, report: formatFailure(failure, told.run.faults, told.steps) };
 }
 
+/** The run was ended at the limit of decisions: its token says so, or its replay would be told to go on. */
+function wasCut({ decisions }: Schedule, decisionsMax: number): boolean {
+  return decisions >= decisionsMax;
+}
+
 /** Each finding with its token, and its block from the run in which it was first seen. */
 function findingsOf(program: Explorable, options: ExploreOptions, found: readonly Found[]): readonly Finding[] {
   if (found.length === 0) return [];
@@ -229,7 +234,7 @@ function findingsOf(program: Explorable, options: ExploreOptions, found: readonl
     const { faults } = tell(runner, new Replay(schedule), decisionsMax, options).run;
     const told = faults.find(({ kind, message }) => kind === fault.kind && message === fault.message);
     const report = (told?.block ?? [fault.message]).join('\n');
-    const token = encodeToken({ ...schedule, fingerprint, cut: false, revision, era });
+    const token = encodeToken({ ...schedule, fingerprint, cut: wasCut(schedule, decisionsMax), revision, era });
     return { kind: fault.kind, message: fault.message, run, token, report };
   });
 }
