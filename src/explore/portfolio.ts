@@ -53,7 +53,8 @@ export class Portfolio implements Strategy {
     this.current = member;
     if (!this.over.has(member)) {
       if (member.begin(Math.floor(run / this.members.length))) return true;
-      if (member.exhaustive && !this.bounded.has(member) && (member.preemptionBound ?? null) === null) {
+      const all = member.exhaustive && member.covers !== false && !this.bounded.has(member);
+      if (all && (member.preemptionBound ?? null) === null) {
         this.exhaustive = true;
         return false;
       }

@@ -26,6 +26,8 @@ export interface Strategy extends Scheduler {
   readonly name: string;
   /** When it finds nothing left to do, everything was seen (within its bound, if it has one). */
   readonly exhaustive: boolean;
+  /** False once it has met a program of a kind whose schedules it may not all have seen: its end then proves nothing. */
+  readonly covers?: boolean;
   /** The longest stall it makes, jiffies, of those time-choice.ts knows; 0 if absent. */
   stallJiffiesMax?: number;
   /** Every complete run is another trace: nobody has to tell them apart. */

@@ -154,7 +154,7 @@ export class Tally {
     const { strategy, races, runner } = this.maker;
     const deadlockTraces = strategy.tracesAreRuns === true ? totals.deadlocked : this.deadlocks.size;
     // A run that was cut at a limit may have hidden something; one beyond the bound was asked for.
-    const exhaustive = this.exhausted && strategy.exhaustive && !this.cutShort;
+    const exhaustive = this.exhausted && strategy.exhaustive && strategy.covers !== false && !this.cutShort;
     const stallJiffiesMax = this.stallsBounded ? (strategy.stallJiffiesMax ?? 0) : null;
     const { failed, runsToFind, findings } = this;
     const benignSeen = runner.sanitizer?.benignSeen ?? new Map();

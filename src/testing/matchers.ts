@@ -127,5 +127,7 @@ function whatEnded({ totals, strategy }: ExploreResult, options: ExploreOptions)
     const limit = options.decisionsMax ?? defaultDecisionsMax;
     return `${totals.boundCut} runs were cut, at the limit of ${limit} decisions or at the horizon of time`;
   }
+  if (strategy.endsWith('dpor'))
+    return `${strategy} does not cover time, interrupts and tasks that share a CPU; 'dfs' does`;
   return `${strategy} is not an exhaustive strategy; 'optimal-dpor' and 'dfs' are`;
 }
