@@ -73,7 +73,7 @@ export class Shell {
 
   private async jiffies(words: readonly string[]): Promise<Printed> {
     // Code of the reader's own must find the library where Node does, not where the test runner would.
-    if (words.includes('--with')) {
+    if (words.includes('--with') || words.some((word) => /\.mjs(?:#|$)/.test(word))) {
       const { stdout, stderr, status } = jiffiesIn(this.folder, words);
       return { text: stdout + stderr, status: status ?? -1 };
     }

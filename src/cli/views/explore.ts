@@ -109,7 +109,7 @@ function addTotals(page: Page, { totals, coverage, failure }: ExploreResult, cut
   page.line();
   const tail = failure === null ? '' : cutText(cut);
   page.text(
-    `${counted(totals.runs, 'run')}: ${shown.join(', ') || 'none'}; ${n(totals.failing)} failing; ${n(totals.traces)} traces; ${n(totals.steps)} steps${tail}`,
+    `${n(totals.runs)} ${totals.runs === 1 ? 'run' : 'runs'}: ${shown.join(', ') || 'none'}; ${n(totals.failing)} failing; ${n(totals.traces)} traces; ${n(totals.steps)} steps${tail}`,
     { formats: ['dim'] },
   );
   if (coverage === null) return;
