@@ -12,7 +12,7 @@ import { actorName, actorOf } from './actor.js';
 import { Recorder } from './recorder.js';
 import { Replay } from './replay-strategy.js';
 import type { Run, Runner } from './runner.js';
-import type { RunEnd, RunVerdict, Strategy } from './strategy.js';
+import type { ProgramTraits, RunEnd, RunVerdict, Strategy } from './strategy.js';
 
 /** Listens to a strategy: writes down what was possible at each decision, and what came of it. */
 class Witness implements Strategy {
@@ -29,6 +29,10 @@ class Witness implements Strategy {
 
   get stallJiffiesMax(): number {
     return this.inner.stallJiffiesMax ?? 0;
+  }
+
+  meet(program: ProgramTraits): void {
+    this.inner.meet?.(program);
   }
 
   begin(run: number): boolean {
@@ -55,6 +59,10 @@ class Witness implements Strategy {
     const { object } = choice.op;
     const value = object !== null && 'value' in object ? `, ${object.name} is ${String(object.value)}` : '';
     this.lines[this.lines.length - 1] += value;
+  }
+
+  settled(touches: readonly number[] | null, enabled: readonly Choice[]): void {
+    this.inner.settled?.(touches, enabled);
   }
 
   end(end: RunEnd): RunVerdict {

@@ -3,22 +3,24 @@
  * variants share: the path of the current run, sleep sets, data choices, the way back; see source-dpor.ts and
  * optimal-dpor.ts for what they add to a state when a race is found.
  *
- * Deviation: races are those between steps that are made. A move of time or an interrupt that was possible and is not any
- * more, a wake-up and what it lets run, and tasks that share a CPU may hide one, so that schedules are missed: where these
- * take part, {@link Dpor.covers} is false and the search is not called exhaustive. Depth-first search covers them.
+ * Two kinds of programs are told apart. Where each task has a CPU and touches nothing but locations, the algorithms are
+ * those of the papers. Where the kernel's services take part (timers, works, tasks that share a CPU, interrupts) a step
+ * touches more than its location, lets others go on, or keeps them from it (dpor-step.ts); what could have gone on, and was
+ * kept from it for good, is a race that no second step tells of; and what a step would touch in another place is not known,
+ * so that some runs may be given up half way. A program with invariants is to be seen in every state, so all its steps
+ * depend on each other.
  */
 import { NondeterminismError } from '../sim/errors.js';
 import type { Access } from '../smp/op.js';
 import type { Choice } from '../smp/scheduler.js';
-import { actorName, actorOf } from './actor.js';
 import { DataAlternatives } from './data-alternatives.js';
-import { dependent, type Footprint, footprintOf, setEffect } from './dependence.js';
+import { dependent, type Footprint, footprintOf, setEffect, settle, stepperOf, unknownStep } from './dependence.js';
 import { ActorNumbers, orderStep, type Race, Step } from './dpor-step.js';
-import { timeStep, waitingSteps } from './dpor-waiting.js';
+import { waitingSteps } from './dpor-waiting.js';
 import { partOf } from './estimate.js';
 import { fewestPreemptions } from './preemption-count.js';
-import type { RunEnd, RunVerdict, Strategy } from './strategy.js';
-import type { Branch } from './wakeup-tree.js';
+import type { ProgramTraits, RunEnd, RunVerdict, Strategy } from './strategy.js';
+import type { Branch, Planned } from './wakeup-tree.js';
 
 /** A state on the current path, and the step taken from it. */
 export interface Node {
@@ -27,11 +29,13 @@ export interface Node {
   readonly sleep: Footprint[];
   /** What is to be explored from here after the present branch. */
   readonly pending: Branch[];
+  /** Whose step is to be taken. */
+  next: number;
   /** The planned branch that is being followed: what is to come after its first step. */
   following: readonly Branch[];
   /** The step's data choices that are laid down. */
   forced: readonly number[];
-  /** Data choices that the present actor's step could have made differently. */
+  /** Data choices that the present step could have made differently. */
   alternatives: DataAlternatives | null;
   /** Branches that were explored from here. */
   tried: number;
@@ -43,6 +47,8 @@ export interface DporOptions {
   /** Count complete traces by the preemptions they need. */
   readonly countPreemptions?: boolean;
 }
+
+const nobody: readonly number[] = [];
 
 export abstract class Dpor implements Strategy {
   readonly family = 'stepwise';
@@ -57,14 +63,20 @@ export abstract class Dpor implements Strategy {
   private readonly steps: Step[] = [];
   private readonly numbers = new ActorNumbers();
   /** Data choices of the program's setup. */
-  private setupData = new Step(nobody, []);
+  private setupData = new Step(unknownStep(-1), -1);
   private readonly setupAlternatives = new DataAlternatives();
   private setupForced: readonly number[] = [];
   private readonly counts: boolean;
+  /** The kernel's services take part. */
+  private services = false;
+  /** Every state matters, so that all steps depend on each other. */
+  private everyState = false;
   private depth = 0;
   private drawn = 0;
-  /** The first position of the current run whose races are not known. */
-  private fresh = 0;
+  /** Steps of the current run that are those of the run before. */
+  private known = 0;
+  /** Who could go on when the run was over. */
+  private left: readonly number[] = nobody;
   private blocked = false;
   /** The current run differs from the one before in a data choice: the races before it are to be reversed with that one too. */
   private otherData = false;
@@ -75,39 +87,48 @@ export abstract class Dpor implements Strategy {
   }
 
   /** A race of the step at `second` (which may be one beyond the last: it waits) was found: plans what reverses it. */
-  protected abstract reverse(steps: readonly Step[], second: number, race: Race, numbers: ActorNumbers): void;
+  protected abstract reverse(steps: readonly Step[], second: number, race: Race): void;
 
   /** Must the step be tried from here with other data choices, if nothing is planned after it? */
   protected abstract worthOtherData(node: Node): boolean;
+
+  meet({ services, everyState, opaque }: ProgramTraits): void {
+    if (services) this.services = true;
+    if (everyState) this.everyState = true;
+    // What a linearisation of such a trace costs is not worked out, so that a bound may cut too much.
+    if (opaque || (services && this.preemptionBound !== null)) this.covers = false;
+  }
 
   begin(run: number): boolean {
     this.depth = 0;
     this.drawn = 0;
     this.blocked = false;
+    this.known = 0;
     if (run === 0) return true;
     if (this.back()) return true;
     this.path.length = 0;
     this.steps.length = 0;
-    this.fresh = 0;
     this.setupAlternatives.explored(this.setupData);
     const next = this.setupAlternatives.next();
     if (next === null) return false;
     this.setupForced = next;
-    this.setupData = new Step(nobody, []);
+    this.setupData = new Step(unknownStep(-1), -1);
     return true;
   }
 
   pick(enabled: readonly Choice[]): number {
     const depth = this.depth++;
     this.drawn = 0;
-    const known = depth < this.steps.length;
-    if (known) return this.indexOf(enabled, this.steps[depth]!.footprint.actor, depth);
-    const node = depth < this.path.length ? this.path[depth]! : this.arrive(enabled, depth);
+    if (depth < this.known) return this.again(enabled, depth);
+    const steppers = enabled.map(stepperOf);
+    const node = depth < this.path.length ? this.path[depth]! : this.arrive(steppers, depth);
     if (node === null) return this.stop();
-    const index = enabled.findIndex((choice) => actorOf(choice) === node.step.footprint.actor);
+    let index = steppers.indexOf(node.next);
+    if (index < 0) index = this.instead(node, steppers);
     if (index < 0) return this.stop();
-    if (this.covers) this.covers = onlyFreeSteps(enabled);
-    node.step = new Step(footprintOf(enabled[index]!), enabled.map(actorOf));
+    const footprint = footprintOf(enabled[index]!);
+    if (this.everyState) footprint.wide = true;
+    node.step = new Step(footprint, this.numbers.of(node.next), steppers, index);
     this.steps.push(node.step);
     return index;
   }
@@ -126,34 +147,75 @@ export abstract class Dpor implements Strategy {
   }
 
   executed(choice: Choice, effect: Access): void {
-    const step = this.steps[this.depth - 1]!;
-    setEffect(step.footprint, effect);
-    if (choice.kind === 'step' && step.footprint.free) step.footprint.free = (choice.context.window & 4) !== 0;
+    if (this.depth > this.known) setEffect(this.steps[this.depth - 1]!.footprint, choice, effect);
+  }
+
+  settled(touches: readonly number[] | null, enabled: readonly Choice[]): void {
+    const at = this.depth - 1;
+    if (!this.services || this.blocked || at < this.known) return;
+    const step = this.steps[at]!;
+    settle(step.footprint, touches);
+    this.left = enabled.map(stepperOf);
+    step.leaves(this.left);
   }
 
   end(end: RunEnd): RunVerdict {
-    const { steps, numbers } = this;
+    const { steps, known } = this;
     // All clocks of a run are needed before the first race is reversed: what is planned looks at later steps too.
-    for (let at = this.fresh; at < steps.length; at++) steps[at]!.races = orderStep(steps, at, steps[at]!, numbers);
-    const waiting = this.blocked || end.outcome === 'deadlock' ? waitingSteps(end.machine) : [];
-    // Time could always have stalled once more; what it changes is what comes after.
-    if (this.stallJiffiesMax > 0) waiting.push(timeStep());
-    for (const step of waiting) step.races = orderStep(steps, steps.length, step, numbers);
-    const from = this.otherData ? 0 : this.fresh;
-    for (let at = from; at < steps.length; at++) this.reverseAll(at, steps[at]!);
+    for (let at = known; at < steps.length; at++) steps[at]!.races = orderStep(steps, at, steps[at]!, this.services);
+    const waiting = this.services ? [] : this.waiting(end);
+    for (const step of waiting) step.races = orderStep(steps, steps.length, step, false);
+    for (let at = this.otherData ? 0 : known; at < steps.length; at++) this.reverseAll(at, steps[at]!);
     for (const step of waiting) this.reverseAll(steps.length, step);
-    this.fresh = steps.length;
+    if (this.services) for (let at = known; at < steps.length; at++) this.letKeptOff(at);
+    else if (end.outcome === 'halted' && steps.length > known) this.letOthers(steps.length - 1, nobody);
     this.otherData = false;
     if (this.blocked) return 'sleep-set-blocked';
-    if (!this.counts || end.outcome !== 'complete') return 'counts';
-    const preemptions = fewestPreemptions(steps);
-    while (this.tracesByPreemptions.length <= preemptions) this.tracesByPreemptions.push(0);
-    this.tracesByPreemptions[preemptions]!++;
+    if (!this.counts || (end.outcome !== 'complete' && end.outcome !== 'deadlock')) return 'counts';
+    const preemptions = fewestPreemptions(steps, waiting);
+    if (end.outcome === 'complete') {
+      while (this.tracesByPreemptions.length <= preemptions) this.tracesByPreemptions.push(0);
+      this.tracesByPreemptions[preemptions]!++;
+    }
     return this.preemptionBound !== null && preemptions > this.preemptionBound ? 'beyond-bound' : 'counts';
   }
 
+  /** What the reversed step of a race would be there. */
+  protected planned({ footprint }: Race): Planned {
+    // What comes of it, and so what it touches then, may be something else.
+    const wide =
+      this.services && !footprint.wide ? Object.assign(footprint.as(footprint.write), { wide: true }) : footprint;
+    return { footprint: wide, data: nobody, toggled: null };
+  }
+
+  private waiting({ outcome, machine }: RunEnd): Step[] {
+    if (!this.blocked && outcome !== 'deadlock') return [];
+    return waitingSteps(machine).map((footprint) => new Step(footprint, this.numbers.of(footprint.stepper)));
+  }
+
   private reverseAll(at: number, step: Step): void {
-    for (const race of step.races) this.reverse(this.steps, at, race, this.numbers);
+    for (const race of step.races) {
+      if (race.sure) this.reverse(this.steps, at, race);
+      else this.letOthers(race.first, nobody);
+    }
+  }
+
+  /** The step at `at` kept some from going on, who may not have gone on later, either: lets them go first. */
+  private letKeptOff(at: number): void {
+    const { steps } = this;
+    if (steps[at]!.toggled !== null) this.letOthers(at, steps[at + 1]?.enabled ?? this.left);
+  }
+
+  /** Lets everybody who could go on instead of the step at `at` go first, but those who are left. */
+  private letOthers(at: number, left: readonly number[]): void {
+    const { steps } = this;
+    const { enabled, footprint } = steps[at]!;
+    const { pending } = this.path[at]!;
+    for (const stepper of enabled) {
+      if (stepper === footprint.stepper || left.includes(stepper)) continue;
+      if (pending.some((branch) => branch.footprint.stepper === stepper)) continue;
+      pending.push({ footprint: unknownStep(stepper), data: nobody, toggled: null, children: [] });
+    }
   }
 
   private stop(): number {
@@ -161,42 +223,64 @@ export abstract class Dpor implements Strategy {
     return -1;
   }
 
-  private indexOf(enabled: readonly Choice[], actor: number, depth: number): number {
-    const index = enabled.findIndex((choice) => actorOf(choice) === actor);
-    if (index >= 0) return index;
+  /** The same step as in the run before. */
+  private again(enabled: readonly Choice[], depth: number): number {
+    const { index, footprint } = this.steps[depth]!;
+    const choice = enabled[index];
+    if (choice !== undefined && stepperOf(choice) === footprint.stepper) return index;
     throw new NondeterminismError(
-      `decision ${depth}: ${actorName(actor)} could go on there, and cannot after the same decisions before it`,
+      `decision ${depth}: what went on there cannot go on after the same decisions before it`,
     );
   }
 
   /** A new state: what to do from it. Null: everything that is enabled was explored elsewhere. */
-  private arrive(enabled: readonly Choice[], depth: number): Node | null {
+  private arrive(enabled: readonly number[], depth: number): Node | null {
     const parent = depth === 0 ? null : this.path[depth - 1]!;
-    const sleep = parent === null ? [] : parent.sleep.filter((s) => !dependent(s, parent.step.footprint));
+    const sleep = parent === null ? [] : this.stillAsleep(parent, enabled);
     const node: Node = {
       step: this.setupData,
       sleep,
       pending: parent === null ? [] : parent.following.slice(),
+      next: -1,
       following: [],
-      forced: [],
+      forced: nobody,
       alternatives: null,
       tried: 0,
     };
     if (!this.follow(node)) {
-      const free = enabled.find((choice) => !asleep(sleep, actorOf(choice)));
+      const free = enabled.find((stepper) => !asleep(sleep, stepper));
       if (free === undefined) return null;
-      node.step = new Step(footprintOf(free), []);
+      node.next = free;
     }
     this.path.push(node);
     return node;
+  }
+
+  private stillAsleep({ sleep, step }: Node, enabled: readonly number[]): Footprint[] {
+    const still: Footprint[] = [];
+    for (const footprint of sleep) {
+      if (dependent(footprint, step.footprint)) continue;
+      if (!this.services || enabled.includes(footprint.stepper)) still.push(footprint);
+    }
+    return still;
+  }
+
+  /** What was planned from a state cannot go on there: it comes from another order. Who goes on instead; -1: nobody. */
+  private instead(node: Node, enabled: readonly number[]): number {
+    const index = this.services ? enabled.findIndex((stepper) => !asleep(node.sleep, stepper)) : -1;
+    if (index < 0) return -1;
+    node.next = enabled[index]!;
+    node.following = [];
+    node.forced = nobody;
+    return index;
   }
 
   /** Takes the next planned branch of a state. */
   private follow(node: Node, at = 0): boolean {
     while (node.pending.length > at) {
       const [branch] = node.pending.splice(at, 1);
-      if (asleep(node.sleep, branch!.footprint.actor)) continue;
-      node.step = new Step(branch!.footprint, []);
+      if (asleep(node.sleep, branch!.footprint.stepper)) continue;
+      node.next = branch!.footprint.stepper;
       node.following = branch!.children;
       node.forced = branch!.data;
       return true;
@@ -210,7 +294,7 @@ export abstract class Dpor implements Strategy {
       const at = this.path.length - 1;
       const node = this.path[at]!;
       this.steps.length = Math.min(this.steps.length, at);
-      this.fresh = Math.min(this.fresh, at);
+      this.known = this.steps.length;
       if (this.another(node)) return true;
       this.path.pop();
     }
@@ -225,15 +309,15 @@ export abstract class Dpor implements Strategy {
   private another(node: Node): boolean {
     node.tried++;
     const { step } = node;
-    const { actor } = step.footprint;
+    const { stepper } = step.footprint;
     if (step.data.length > 0 || node.alternatives !== null) {
       node.alternatives ??= new DataAlternatives();
       node.alternatives.explored(step);
-      const planned = node.pending.findIndex((branch) => branch.footprint.actor === actor);
+      const planned = node.pending.findIndex((branch) => branch.footprint.stepper === stepper);
       if (planned >= 0) return this.follow(node, planned);
       const forced = this.worthOtherData(node) ? node.alternatives.next() : null;
       if (forced !== null) {
-        node.step = new Step(step.footprint, []);
+        node.next = stepper;
         node.following = [];
         node.forced = forced;
         this.otherData = true;
@@ -246,27 +330,7 @@ export abstract class Dpor implements Strategy {
   }
 }
 
-/** Nothing but steps on shared objects, each on a CPU of its own. */
-function onlyFreeSteps(enabled: readonly Choice[]): boolean {
-  return enabled.every((choice, at) => {
-    if (choice.kind !== 'step' || choice.op.object === null) return false;
-    return enabled.every((other, i) => i >= at || (other.kind === 'step' && other.cpu !== choice.cpu));
-  });
-}
-
-const nobody: Footprint = {
-  actor: -1,
-  cpu: -1,
-  wide: true,
-  object: 0,
-  part: '',
-  op: null,
-  word: 0,
-  write: true,
-  free: false,
-};
-
-function asleep(sleep: readonly Footprint[], actor: number): boolean {
-  for (const footprint of sleep) if (footprint.actor === actor) return true;
+function asleep(sleep: readonly Footprint[], stepper: number): boolean {
+  for (const footprint of sleep) if (footprint.stepper === stepper) return true;
   return false;
 }

@@ -7,6 +7,7 @@
 import { InputError, InternalError } from '../sim/errors.js';
 import { DataAlternatives } from './data-alternatives.js';
 import { DelayBounded } from './delay-bounded.js';
+import { Footprint } from './dependence.js';
 import { DepthFirst } from './depth-first.js';
 import { ActorNumbers, Step } from './dpor-step.js';
 import { Draw } from './draw.js';
@@ -26,6 +27,7 @@ const classes: Readonly<Record<string, { readonly prototype: object }>> = {
   DelayBounded,
   DepthFirst,
   Draw,
+  Footprint,
   OptimalDpor,
   PartialOrderSampling,
   Pct,

@@ -11,7 +11,7 @@
  */
 import { dependent } from './dependence.js';
 import { Dpor, type DporOptions, type Node } from './dpor.js';
-import type { ActorNumbers, Race, Step } from './dpor-step.js';
+import type { Race, Step } from './dpor-step.js';
 import { insert, type Planned, weakInitial } from './wakeup-tree.js';
 
 export class OptimalDpor extends Dpor {
@@ -27,12 +27,12 @@ export class OptimalDpor extends Dpor {
     return !sleep.some((footprint) => !dependent(footprint, step.footprint));
   }
 
-  protected override reverse(steps: readonly Step[], _second: number, race: Race, numbers: ActorNumbers): void {
+  protected override reverse(steps: readonly Step[], _second: number, race: Race): void {
     const { first } = race;
-    const actor = numbers.of(steps[first]!.footprint.actor);
+    const { number } = steps[first]!;
     const sequence: Planned[] = [];
-    for (let k = first + 1; k < steps.length; k++) if (!steps[k]!.follows(first, actor)) sequence.push(steps[k]!);
-    sequence.push({ footprint: race.footprint, data: [] });
+    for (let k = first + 1; k < steps.length; k++) if (!steps[k]!.follows(first, number)) sequence.push(steps[k]!);
+    sequence.push(this.planned(race));
     const node = this.path[first]!;
     for (const asleep of node.sleep) if (weakInitial(asleep, sequence) !== -2) return;
     insert(node.pending, sequence);

@@ -11,7 +11,7 @@ import type { Access } from '../smp/op.js';
 import type { Choice } from '../smp/scheduler.js';
 import type { Profile } from './profile.js';
 import { RandomWalk } from './random.js';
-import { isFree, type RunEnd, type RunVerdict, type Strategy } from './strategy.js';
+import { isFree, type ProgramTraits, type RunEnd, type RunVerdict, type Strategy } from './strategy.js';
 
 export class Portfolio implements Strategy {
   readonly family = 'stepwise';
@@ -44,6 +44,10 @@ export class Portfolio implements Strategy {
     for (const member of this.members) member.prepare?.(profile);
   }
 
+  meet(program: ProgramTraits): void {
+    this.current.meet?.(program);
+  }
+
   free(run: number): boolean {
     return isFree(this.members[run % this.members.length]!, run);
   }
@@ -74,6 +78,10 @@ export class Portfolio implements Strategy {
 
   executed(choice: Choice, effect: Access): void {
     this.current.executed?.(choice, effect);
+  }
+
+  settled(touches: readonly number[] | null, enabled: readonly Choice[]): void {
+    this.current.settled?.(touches, enabled);
   }
 
   end(end: RunEnd): RunVerdict {

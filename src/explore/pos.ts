@@ -8,7 +8,7 @@
 import type { Access } from '../smp/op.js';
 import type { Choice } from '../smp/scheduler.js';
 import { actorOf } from './actor.js';
-import { dependent, type Footprint, footprintOf, setEffect } from './dependence.js';
+import { dependent, type Footprint, setEffect, untaken } from './dependence.js';
 import { Draw } from './draw.js';
 import type { Strategy } from './strategy.js';
 
@@ -21,6 +21,7 @@ export class PartialOrderSampling implements Strategy {
   private readonly seed: number;
   private readonly priorities = new Map<number, number>();
   private readonly others: Footprint[] = [];
+  private readonly actors: number[] = [];
   private chosen: Footprint | null = null;
 
   constructor(seed: number) {
@@ -36,15 +37,18 @@ export class PartialOrderSampling implements Strategy {
   pick(enabled: readonly Choice[]): number {
     let best = 0;
     let bestPriority = -1;
+    this.actors.length = 0;
     for (let i = 0; i < enabled.length; i++) {
-      const priority = this.priorityOf(actorOf(enabled[i]!));
+      const actor = actorOf(enabled[i]!);
+      this.actors.push(actor);
+      const priority = this.priorityOf(actor);
       if (priority > bestPriority) {
         best = i;
         bestPriority = priority;
       }
     }
     this.others.length = 0;
-    for (const choice of enabled) this.others.push(footprintOf(choice));
+    for (const choice of enabled) this.others.push(untaken(choice));
     this.chosen = this.others[best]!;
     return best;
   }
@@ -53,11 +57,13 @@ export class PartialOrderSampling implements Strategy {
     return this.draw.data(name, bound);
   }
 
-  executed(_choice: Choice, effect: Access): void {
+  executed(choice: Choice, effect: Access): void {
     const { chosen } = this;
     if (chosen === null) return;
-    setEffect(chosen, effect);
-    for (const other of this.others) if (dependent(chosen, other)) this.priorities.delete(other.actor);
+    setEffect(chosen, choice, effect);
+    for (const [i, other] of this.others.entries()) {
+      if (dependent(chosen, other)) this.priorities.delete(this.actors[i]!);
+    }
   }
 
   private priorityOf(actor: number): number {

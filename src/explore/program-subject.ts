@@ -13,6 +13,7 @@ export class ProgramSubject implements Subject {
   readonly name = null;
   readonly revision = null;
   readonly era = null;
+  usesServices = false;
   private readonly program: Program;
   private options: KernelOptions;
   private sized: boolean;
@@ -26,6 +27,7 @@ export class ProgramSubject implements Subject {
   stage(scheduler: Scheduler): Stage {
     if (!this.sized) this.measure();
     const setup = new ProgramSetup(new Kernel(this.options, scheduler));
+    if (this.usesServices) setup.sharesCpus = true;
     return new ProgramStage(this.program, setup);
   }
 

@@ -49,6 +49,8 @@ export class ProgramSetup {
   cpusUsed = 0;
   /** Contexts may have to share a CPU: tasks placed together, softirqs, workers. */
   sharesCpus = false;
+  /** Steps may touch what nobody is told of (smp/touches.ts). */
+  opaque = false;
   private slabs: SlabCache | null = null;
 
   constructor(kernel: Kernel) {

@@ -5,6 +5,7 @@
 import type { Context } from '../smp/context.js';
 import type { Access } from '../smp/op.js';
 import type { Choice, Scheduler } from '../smp/scheduler.js';
+import { Touches } from '../smp/touches.js';
 import { actorOf, isPreemption } from './actor.js';
 import type { RaceCoverage } from './coverage.js';
 import type { ProgramSetup } from './program.js';
@@ -34,6 +35,7 @@ const endlessDecisions = 2000;
 
 export class Recorder implements Scheduler {
   readonly family = 'stepwise';
+  readonly touches = new Touches();
   strategy: Strategy;
   setup: ProgramSetup | null = null;
   /** The run was ended because it reached the limit of decisions. */
@@ -56,6 +58,10 @@ export class Recorder implements Scheduler {
   private readonly indices: number[] = [];
   private readonly names: string[] = [];
   private actor = 0;
+  /** The strategy was told that the kernel's services take part. */
+  private services = false;
+  /** Steps that are over. */
+  private settled = 0;
   /** Decision at which to look whether the run goes in circles. */
   private lookAt = endlessDecisions;
 
@@ -74,6 +80,8 @@ export class Recorder implements Scheduler {
     this.limited = false;
     this.ended = false;
     this.steps = 0;
+    this.settled = 0;
+    this.touches.take();
     this.preemptions = 0;
     this.decisions = 0;
     this.intrusions = 0;
@@ -85,7 +93,19 @@ export class Recorder implements Scheduler {
     this.coverage?.begin();
   }
 
+  /** The run was set up, and begins. */
+  entered(setup: ProgramSetup): void {
+    if (setup.sharesCpus) this.hash?.beCareful();
+    this.introduce(setup);
+  }
+
+  private introduce({ sharesCpus: services, invariants, opaque }: ProgramSetup): void {
+    this.services = services;
+    this.strategy.meet?.({ services, everyState: invariants.length > 0, opaque });
+  }
+
   pick(enabled: readonly Choice[], current: Context | null): number {
+    this.settle(enabled);
     if (this.decisions >= this.decisionsMax) {
       this.limited = true;
       return -1;
@@ -106,7 +126,7 @@ export class Recorder implements Scheduler {
     this.actor = actor;
     this.actors[this.decisions] = actor;
     this.indices[this.decisions++] = index;
-    this.hash?.picked(choice, actor);
+    this.hash?.picked(enabled, choice, actor);
     return index;
   }
 
@@ -127,6 +147,19 @@ export class Recorder implements Scheduler {
     this.strategy.executed?.(choice, effect);
     const { setup } = this;
     if (setup !== null && setup.invariants.length > 0) this.checkInvariants(setup);
+  }
+
+  /** The last step is over; nobody can go on if the run is. */
+  settle(enabled: readonly Choice[]): void {
+    const touches = this.touches.take();
+    if (touches !== null && !this.services && this.setup !== null) {
+      this.setup.sharesCpus = true;
+      this.introduce(this.setup);
+    }
+    if (this.steps === this.settled) return;
+    this.settled = this.steps;
+    this.hash?.settled(touches, enabled);
+    this.strategy.settled?.(touches, enabled);
   }
 
   /** The schedule of the run so far. */

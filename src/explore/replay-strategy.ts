@@ -11,7 +11,7 @@ import { stallName } from '../smp/time-choice.js';
 import { actorName, actorOf } from './actor.js';
 import type { Profile } from './profile.js';
 import type { Deviation, Schedule } from './recorder.js';
-import type { RunEnd, RunVerdict, Strategy } from './strategy.js';
+import type { ProgramTraits, RunEnd, RunVerdict, Strategy } from './strategy.js';
 
 export class Replay implements Strategy {
   readonly family = 'stepwise';
@@ -38,6 +38,10 @@ export class Replay implements Strategy {
 
   prepare(profile: Profile): void {
     this.after?.prepare?.(profile);
+  }
+
+  meet(program: ProgramTraits): void {
+    this.after?.meet?.(program);
   }
 
   /** What it replays depends on the prefix, which only the one who was given it has. */
@@ -78,6 +82,10 @@ export class Replay implements Strategy {
 
   executed(choice: Choice, effect: Access): void {
     if (this.decisions > this.prefix) this.after?.executed?.(choice, effect);
+  }
+
+  settled(touches: readonly number[] | null, enabled: readonly Choice[]): void {
+    if (this.decisions > this.prefix) this.after?.settled?.(touches, enabled);
   }
 
   end(end: RunEnd): RunVerdict {

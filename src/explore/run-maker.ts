@@ -8,6 +8,7 @@ import { findingsIn, searchSanitizer } from './findings.js';
 import { profileOf } from './profile.js';
 import { Recorder } from './recorder.js';
 import { release } from './release.js';
+import { Replay } from './replay-strategy.js';
 import { type Explorable, type Run, Runner } from './runner.js';
 import type { SearchOptions } from './search.js';
 import { type Failing, failingOf } from './shrink.js';
@@ -85,8 +86,26 @@ export class RunMaker {
     const run = this.check === null ? this.runner.run(recorder) : this.check.run(recorder);
     const verdict = strategy.end?.(run) ?? 'counts';
     this.describe(run, verdict);
+    const services = run.setup.sharesCpus;
     release(run);
+    if (services) this.runner.subject.usesServices = true;
+    if (services && recorder.hash?.careful === false) this.record.trace = this.traceAgain();
     return this.record;
+  }
+
+  /** The program turned out to use the kernel's services while it ran: makes the run again for its hash. */
+  private traceAgain(): number {
+    const { runner, recorder } = this;
+    if (Number.isNaN(this.record.trace)) return Number.NaN;
+    const replay = new Replay(recorder.schedule());
+    const again = new Recorder(replay, recorder.decisions, true);
+    replay.begin(0);
+    again.reset();
+    const { sanitizer } = runner;
+    runner.sanitizer = null;
+    release(runner.run(again));
+    runner.sanitizer = sanitizer;
+    return again.hash!.value();
   }
 
   private describe(run: Run, verdict: RunVerdict): void {

@@ -54,12 +54,14 @@ export class Runner {
     let thrown: Fault | null = null;
     try {
       stage.enter();
-      if (setup.sharesCpus) recorder.hash?.beCareful();
+      recorder.entered(setup);
       watch?.(setup);
       outcome = this.drive(stage);
+      recorder.settle([]);
       stage.judge(outcome);
     } catch (error) {
       thrown = faultOf(error, machine);
+      recorder.settle([]);
     }
     sanitizer?.end();
     if (machine.violations.length === 0 && thrown === null) {

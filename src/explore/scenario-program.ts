@@ -65,6 +65,8 @@ class ScenarioStage implements Stage {
     this.scenario = scenario;
     this.prepared = prepared;
     this.setup = new WorldSetup(prepared.world);
+    // Its actions are plain code, and wait for each other.
+    this.setup.opaque = true;
     this.machine = prepared.world.kernel.machine;
     this.untilNs = prepared.untilNs;
   }

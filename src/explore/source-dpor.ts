@@ -5,7 +5,7 @@
  * Deviations: as for optimal-dpor.ts.
  */
 import { Dpor, type DporOptions } from './dpor.js';
-import type { ActorNumbers, Race, Step } from './dpor-step.js';
+import type { Race, Step } from './dpor-step.js';
 import { type Planned, weakInitial } from './wakeup-tree.js';
 
 export class SourceDpor extends Dpor {
@@ -20,17 +20,17 @@ export class SourceDpor extends Dpor {
     return true;
   }
 
-  protected override reverse(steps: readonly Step[], second: number, race: Race, numbers: ActorNumbers): void {
+  protected override reverse(steps: readonly Step[], second: number, race: Race): void {
     const { first } = race;
-    const actor = numbers.of(steps[first]!.footprint.actor);
+    const { number } = steps[first]!;
     const sequence: Planned[] = [];
-    for (let k = first + 1; k < second; k++) if (!steps[k]!.follows(first, actor)) sequence.push(steps[k]!);
-    sequence.push({ footprint: race.footprint, data: [] });
+    for (let k = first + 1; k < second; k++) if (!steps[k]!.follows(first, number)) sequence.push(steps[k]!);
+    sequence.push(this.planned(race));
     const node = this.path[first]!;
     const initials = sequence.filter((step, at) => weakInitial(step.footprint, sequence) === at);
-    const isInitial = (other: number): boolean => initials.some((step) => step.footprint.actor === other);
-    if (node.sleep.some((footprint) => isInitial(footprint.actor))) return;
-    if (node.pending.some((branch) => isInitial(branch.footprint.actor))) return;
-    node.pending.push({ footprint: initials[0]!.footprint, data: [], children: [] });
+    const isInitial = (other: number): boolean => initials.some((step) => step.footprint.stepper === other);
+    if (node.sleep.some((footprint) => isInitial(footprint.stepper))) return;
+    if (node.pending.some((branch) => isInitial(branch.footprint.stepper))) return;
+    node.pending.push({ footprint: initials[0]!.footprint, data: [], toggled: null, children: [] });
   }
 }

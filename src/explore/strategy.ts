@@ -21,6 +21,16 @@ export interface RunEnd {
 /** What became of a run, in the strategy's own eyes. */
 export type RunVerdict = 'counts' | 'sleep-set-blocked' | 'beyond-bound';
 
+/** What a program is like, as far as it matters to which orders make a difference. */
+export interface ProgramTraits {
+  /** The kernel's services may take part: timers, works, sleeping, interrupts, tasks that share a CPU. */
+  readonly services: boolean;
+  /** Every state is looked at (invariants), not only what comes of it. */
+  readonly everyState: boolean;
+  /** Steps may touch what nobody is told of. */
+  readonly opaque: boolean;
+}
+
 export interface Strategy extends Scheduler {
   readonly family: 'stepwise';
   readonly name: string;
@@ -47,7 +57,11 @@ export interface Strategy extends Scheduler {
   /** See {@link Scheduler}: negative ends the run. */
   pick(enabled: readonly Choice[], current: Context | null): number;
   choose(name: string, bound: number): number;
+  /** A run was set up: what its program is like. */
+  meet?(program: ProgramTraits): void;
   executed?(choice: Choice, effect: Access): void;
+  /** The last step is over: what it touched besides its object (smp/touches.ts), and who can go on now. */
+  settled?(touches: readonly number[] | null, enabled: readonly Choice[]): void;
   end?(end: RunEnd): RunVerdict;
 }
 

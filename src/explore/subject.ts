@@ -40,6 +40,8 @@ export interface Subject {
   readonly revision: string | null;
   /** Kernel version around it. */
   readonly era: string | null;
+  /** Runs use the kernel's services, though the program does not say so when it is set up. */
+  usesServices?: boolean;
   /** Makes the machine of the next run. */
   stage(scheduler: Scheduler): Stage;
 }

@@ -4,7 +4,7 @@
  */
 import type { Access } from '../smp/op.js';
 import type { Choice } from '../smp/scheduler.js';
-import { dependent, type Footprint, footprintOf, setEffect } from './dependence.js';
+import { dependent, type Footprint, footprintOf, setEffect, settle, stepperOf } from './dependence.js';
 
 function mix(a: number, b: number): number {
   let h = Math.imul(a ^ (b + 0x9e3779b9 + (a << 6) + (a >>> 2)), 0x85ebca6b);
@@ -12,10 +12,12 @@ function mix(a: number, b: number): number {
   return h ^ (h >>> 13);
 }
 
-interface Hashed {
+interface Step {
   readonly footprint: Footprint;
-  low: number;
-  high: number;
+  readonly low: number;
+  readonly high: number;
+  /** Others that it let go on, or kept from it. */
+  readonly toggled: readonly number[];
 }
 
 /** Last steps on a resource: those that wrote, those that read since. Sums do not depend on the order of the reads. */
@@ -28,20 +30,26 @@ interface Resource {
 
 /** For programs whose tasks have a CPU each and touch nothing but whole objects: constant time a step. */
 export class TraceHash {
+  /** The hash tells the run's traces apart whatever takes part in it. */
+  careful = false;
   private low = 0;
   private high = 0;
   /** By actor and by object. */
   private actors: (Resource | undefined)[] = [];
   private objects: (Resource | undefined)[] = [];
-  /** All steps, once one was seen that needs more than the resources. */
-  private steps: Hashed[] | null = null;
+  /** All steps, if the run needs more than the resources. */
+  private steps: Step[] | null = null;
+  private readonly steppers = new Map<number, Resource>();
   private pending: Footprint | null = null;
+  /** Who could go on before the step. */
+  private enabled: readonly number[] = [];
   private lastActor = 0;
   /** The last step that everything after it depends on. */
   private barrierLow = 0;
   private barrierHigh = 0;
 
   reset(): void {
+    this.careful = false;
     this.low = 0;
     this.high = 0;
     this.barrierLow = 0;
@@ -49,29 +57,48 @@ export class TraceHash {
     this.actors.length = 0;
     this.objects.length = 0;
     this.steps = null;
+    this.steppers.clear();
+    this.pending = null;
     this.lastActor = 0;
   }
 
   /** To be called before the first step, if contexts may share CPUs or objects have parts. */
   beCareful(): void {
+    this.careful = true;
     this.steps = [];
   }
 
   /** `actor`: whose step it is. */
-  picked(choice: Choice, actor: number): void {
+  picked(enabled: readonly Choice[], choice: Choice, actor: number): void {
     this.lastActor = actor;
-    if (this.steps !== null) this.pending = footprintOf(choice);
+    if (this.steps === null) return;
+    this.pending = footprintOf(choice);
+    this.lastActor = this.pending.stepper;
+    this.enabled = enabled.map(stepperOf);
   }
 
   /** The step has been performed. */
   executed(choice: Choice, effect: Access, actor: number): void {
-    if (this.steps !== null) this.careful(this.steps, choice, effect, actor);
-    else this.quick(choice, effect, actor);
+    if (this.steps === null) this.add(choice, effect, actor);
+    else setEffect(this.pending!, choice, effect);
+  }
+
+  /** It is over: what it touched besides, and who can go on now. */
+  settled(touches: readonly number[] | null, enabled: readonly Choice[]): void {
+    const { steps, pending } = this;
+    if (steps === null || pending === null) return;
+    this.pending = null;
+    settle(pending, touches);
+    const after = enabled.map(stepperOf);
+    const others = (list: readonly number[], than: readonly number[]): number[] =>
+      list.filter((stepper) => stepper !== pending.stepper && !than.includes(stepper));
+    const toggled = [...others(this.enabled, after), ...others(after, this.enabled)];
+    this.addCarefully(steps, pending, toggled);
   }
 
   /** A data choice belongs to the step that was picked last. */
   chose(value: number): void {
-    const own = resource(this.actors, this.lastActor);
+    const own = this.steps === null ? resource(this.actors, this.lastActor) : this.ownOf(this.lastActor);
     own.low = mix(own.low, value + 1);
     own.high = mix(own.high, ~value);
     this.low = (this.low + own.low) | 0;
@@ -82,7 +109,7 @@ export class TraceHash {
     return (this.low >>> 0) * 0x200000 + (this.high >>> 11);
   }
 
-  private quick(choice: Choice, effect: Access, actor: number): void {
+  private add(choice: Choice, effect: Access, actor: number): void {
     const object = choice.kind === 'step' ? choice.op.object : null;
     const own = resource(this.actors, actor);
     if (object === null) {
@@ -109,21 +136,32 @@ export class TraceHash {
     this.high = (this.high + high) | 0;
   }
 
-  private careful(steps: Hashed[], choice: Choice, effect: Access, actor: number): void {
-    const footprint = this.pending!;
-    setEffect(footprint, effect);
-    if (choice.kind === 'step' && footprint.free) footprint.free = (choice.context.window & 4) !== 0;
+  private ownOf(stepper: number): Resource {
+    let own = this.steppers.get(stepper);
+    if (own === undefined) {
+      own = { low: mix(0, stepper), high: mix(1, stepper), readsLow: 0, readsHigh: 0 };
+      this.steppers.set(stepper, own);
+    }
+    return own;
+  }
+
+  private addCarefully(steps: Step[], footprint: Footprint, toggled: readonly number[]): void {
+    const { stepper } = footprint;
     let low = 0;
     let high = 0;
-    for (const step of steps) {
-      if (!dependent(step.footprint, footprint)) continue;
+    // Who lets it go on, or keeps it from it, after its own last step.
+    let since = true;
+    for (let i = steps.length - 1; i >= 0; i--) {
+      const step = steps[i]!;
+      if (step.footprint.stepper === stepper) since = false;
+      if (!dependent(step.footprint, footprint) && !(since && step.toggled.includes(stepper))) continue;
       low = (low + step.low) | 0;
       high = (high + step.high) | 0;
     }
-    const own = resource(this.actors, actor);
-    low = mix(mix(low, own.low), actor);
-    high = mix(mix(high, own.high), ~actor);
-    steps.push({ footprint, low, high });
+    const own = this.ownOf(stepper);
+    low = mix(mix(low, own.low), stepper);
+    high = mix(mix(high, own.high), ~stepper);
+    steps.push({ footprint, low, high, toggled });
     own.low = low;
     own.high = high;
     this.low = (this.low + low) | 0;

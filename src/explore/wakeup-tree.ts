@@ -2,7 +2,7 @@
  * Wakeup trees: what still has to be explored from a state, as sequences of steps in the form of an ordered tree. Abdulla,
  * Aronis, Jonsson and Sagonas, "Source sets: a foundation for optimal dynamic partial order reduction" (JACM 2017).
  *
- * Deviations: a step of a sequence carries the data choices made in it; two steps of one actor with different data are
+ * Deviations: a step of a sequence carries the data choices made in it; two steps of one context with different data are
  * different branches.
  */
 import { dependent, type Footprint } from './dependence.js';
@@ -12,25 +12,26 @@ export interface Planned {
   readonly footprint: Footprint;
   /** Its data choices, as far as they are laid down; 0 beyond. */
   readonly data: readonly number[];
+  /** Others that it lets go on or keeps from it, where that is known. */
+  readonly toggled: readonly number[] | null;
 }
 
 export interface Branch extends Planned {
   readonly children: Branch[];
 }
 
-/** May `actor`'s step come first in the sequence, or before it without changing it? -2: no; -1: before it; else its place. */
+/** May the step come first in the sequence, or before it without changing it? -2: no; -1: before it; else its place. */
 export function weakInitial(footprint: Footprint, sequence: readonly Planned[]): number {
-  for (let i = 0; i < sequence.length; i++) {
-    const step = sequence[i]!;
-    if (step.footprint.actor === footprint.actor) return isFirst(step.footprint, sequence, i) ? i : -2;
+  const { stepper } = footprint;
+  let place = 0;
+  while (place < sequence.length && sequence[place]!.footprint.stepper !== stepper) place++;
+  const found = place < sequence.length;
+  const own = found ? sequence[place]!.footprint : footprint;
+  for (let i = 0; i < place; i++) {
+    const { toggled, footprint: other } = sequence[i]!;
+    if (dependent(other, own) || toggled?.includes(stepper) === true) return -2;
   }
-  for (const step of sequence) if (dependent(step.footprint, footprint)) return -2;
-  return -1;
-}
-
-function isFirst(footprint: Footprint, sequence: readonly Planned[], end: number): boolean {
-  for (let i = 0; i < end; i++) if (dependent(sequence[i]!.footprint, footprint)) return false;
-  return true;
+  return found ? place : -1;
 }
 
 /** Inserts a sequence, unless what is planned covers it. */
@@ -49,8 +50,8 @@ export function insert(branches: Branch[], sequence: readonly Planned[]): void {
     }
     list = branch.children;
   }
-  for (const step of rest) {
-    const branch: Branch = { footprint: step.footprint, data: step.data, children: [] };
+  for (const { footprint, data, toggled } of rest) {
+    const branch: Branch = { footprint, data, toggled, children: [] };
     list.push(branch);
     list = branch.children;
   }

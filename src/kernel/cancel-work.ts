@@ -56,6 +56,7 @@ class GrabPendingOp extends Op {
 
   override perform(context: Context): 'pending' | 'idle' | 'busy' {
     const { work } = this;
+    work.machine.touch(work.resource);
     if (work.canceling !== null) return 'busy';
     const was = work.pending && !work.taken;
     if (was && delTimerNow(work.timer, context) === 0) work.list?.unlist(work);
@@ -79,10 +80,12 @@ export function* cancel_delayed_work_sync(kernel: Kernel, work: DelayedWork): K<
   const grab = new GrabPendingOp(work, over);
   let was: unknown = yield grab;
   while (was === 'busy') {
+    work.machine.touch(work.resource, false);
     if (work.canceling !== null) yield* wait_for_completion(work.canceling, `${work.name} to be cancelled`);
     was = yield grab;
   }
   for (const queue of (work.queue ?? kernel.events).all) {
+    queue.touch(false);
     if (queue.current === work) yield* barrier(kernel, queue, true);
     kernel.machine.watcher?.observes(queue);
   }
@@ -124,6 +127,7 @@ function* barrier(kernel: Kernel, queue: CpuWorkqueue, front: boolean): K {
 export function* flush_scheduled_work(kernel: Kernel): K {
   might_sleep(kernel, 'kernel/workqueue.c');
   for (const queue of kernel.events.all) {
+    queue.touch(false);
     if (queue.thread === kernel.context) yield* run_workqueue(queue);
     else if (queue.current !== null || queue.worklist.length > 0) yield* barrier(kernel, queue, false);
     kernel.machine.watcher?.observes(queue);

@@ -12,6 +12,7 @@ import type { Cpu } from '../smp/cpu.js';
 import { type KernelHooks, Machine, type MachineOptions } from '../smp/machine.js';
 import type { K, Op } from '../smp/op.js';
 import type { Scheduler } from '../smp/scheduler.js';
+import { clockResource } from '../smp/touches.js';
 import { Oops, reportOops } from './bug.js';
 import { type Era, eraOf } from './era.js';
 import { type Arch, initialJiffies, wrapsAt32Bits } from './jiffies.js';
@@ -96,12 +97,14 @@ export class Kernel implements KernelHooks {
   /** The jiffies counter. Code that models the kernel reads time here. */
   get now(): number {
     this.timeObserved = true;
+    this.machine.touch(clockResource, false);
     return this.jiffies();
   }
 
   /** Jiffies since a tick (counted from boot). Code that models the kernel asks for an age here. */
   ticksSince(tick: number): number {
     this.timeObserved = true;
+    this.machine.touch(clockResource, false);
     return this.machine.ticks - tick;
   }
 
@@ -185,9 +188,11 @@ export class Kernel implements KernelHooks {
   }
 
   timerInterrupt(cpu: Cpu): void {
+    this.machine.touch(clockResource, false);
     for (const hook of this.tickHooks) hook(cpu);
     const timers = this.timers[cpu.id];
     if (timers === undefined) return;
+    timers.touch();
     if (timers.due()) {
       timers.raised = true;
       raiseSoftirq(cpu, softirqs.TIMER);

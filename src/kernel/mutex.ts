@@ -111,6 +111,7 @@ export function mutex_trylock(mutex: Mutex): Op {
 
 function sleepOn(mutex: Mutex): Op {
   return new LocalOp((context) => {
+    mutex.machine.touch(mutex.resource);
     if (mutex.owner === null || !(context instanceof Task)) return;
     enlist(mutex.sleepers, context);
     blockOn(mutex.kernel, context, `mutex ${mutex.name}`, mutex.owner);
@@ -190,6 +191,7 @@ export function* wait_for_completion(completion: Completion, why = completion.na
   might_sleep(kernel, 'kernel/sched.c');
   for (;;) {
     const done = yield new LocalOp((context) => {
+      completion.machine.touch(completion.resource);
       if (completion.done > 0) {
         completion.done--;
         kernel.machine.watcher?.observes(completion);
@@ -241,6 +243,7 @@ export function complete(completion: Completion): Op {
 
 /** complete_all, for code that is inside an operation: nobody waits for it any more. */
 export function completeAllNow(completion: Completion): void {
+  completion.machine.touch(completion.resource);
   completion.machine.watcher?.publishes(completion);
   completion.done = Number.POSITIVE_INFINITY;
   for (const task of completion.sleepers.splice(0)) completion.machine.wake(task);
@@ -248,6 +251,7 @@ export function completeAllNow(completion: Completion): void {
 }
 
 export function completeNow(completion: Completion): void {
+  completion.machine.touch(completion.resource);
   completion.machine.watcher?.publishes(completion);
   completion.done++;
   const next = completion.sleepers.shift();

@@ -4,6 +4,7 @@
  *
  * Divergence from Linux: lines are kept with their jiffies and CPU instead of a byte ring; nothing is ever lost.
  */
+import { logResource } from '../smp/touches.js';
 import { events } from '../trace/event-types.js';
 import type { Kernel } from './kernel.js';
 import { type LogLevel, type LogLine, messagesSuppressed } from './messages.js';
@@ -38,6 +39,7 @@ export class KernelLog {
   /** `cpu`: who prints, where that is not the current context. */
   print(level: LogLevel, text: string, cpu = this.kernel.cpuId): void {
     const { machine } = this.kernel;
+    machine.touch(logResource);
     this.entries.push({ jiffies: this.kernel.jiffies(), timeNs: machine.nowNs, cpu, level, text });
     machine.trace.emitText(events.printk, machine.nowNs, cpu, null, text, level);
   }
@@ -49,6 +51,7 @@ export class KernelLog {
   /** net_ratelimit(): may a message be printed now? Tells how many were suppressed when printing resumes. */
   net_ratelimit(): boolean {
     if (this.mode === 'always') return true;
+    this.kernel.machine.touch(logResource);
     const cost = costSeconds * this.kernel.hz;
     const now = this.kernel.now;
     const filled = this.tokens + (now - this.lastMessage);

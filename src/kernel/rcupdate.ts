@@ -16,6 +16,7 @@
  */
 import type { Cpu } from '../smp/cpu.js';
 import type { K } from '../smp/op.js';
+import { clockResource, dueDatesResource, rcuResource } from '../smp/touches.js';
 import type { Kernel } from './kernel.js';
 import { type RcuBh, type RcuHead, RcuList } from './rcu.js';
 import { Tasklet } from './tasklet.js';
@@ -78,6 +79,7 @@ export class ClassicRcuBh implements RcuBh {
   }
 
   call(head: RcuHead): undefined {
+    this.touch();
     const data = this.perCpu[this.kernel.cpuId]!;
     this.kernel.machine.watcher?.publishes(head);
     data.next.push(head);
@@ -85,6 +87,14 @@ export class ClassicRcuBh implements RcuBh {
     const { unlimitedAbove } = this.kernel.era.rcuBatch;
     if (unlimitedAbove !== null && data.length > unlimitedAbove) data.limit = never;
     if (data.wantedTick === never) this.want(data);
+  }
+
+  /** The present step changes the state of RCU, and so perhaps when a tick is needed. */
+  private touch(): void {
+    const { machine } = this.kernel;
+    machine.touch(rcuResource);
+    machine.touch(dueDatesResource, false);
+    machine.touch(clockResource, false);
   }
 
   *waiting(): Iterable<RcuHead> {
@@ -124,6 +134,7 @@ export class ClassicRcuBh implements RcuBh {
 
   /** rcu_check_callbacks, from the timer interrupt. */
   private tick(data: CpuRcu): void {
+    this.touch();
     if (this.kernel.machine.ticks < data.wantedTick) return;
     data.wantedTick = never;
     if (!this.pending(data)) return;
@@ -134,11 +145,13 @@ export class ClassicRcuBh implements RcuBh {
 
   /** A softirq action on this CPU is over. */
   private rcu_bh_qsctr_inc(cpu: Cpu): void {
+    this.touch();
     this.of(cpu).passed = true;
   }
 
   /** One pass of the tasklet. */
   private *rcu_process_callbacks(data: CpuRcu): K {
+    this.touch();
     if (!data.current.empty && this.completed >= data.batch) data.done.takeAll(data.current);
     if (data.current.empty && !data.next.empty) {
       data.current.takeAll(data.next);
@@ -160,6 +173,7 @@ export class ClassicRcuBh implements RcuBh {
       }
       yield* head.rcuFunc!(head);
     }
+    this.touch();
     if (count > 0) this.batchDone(data, count);
     this.wantWherePending();
   }

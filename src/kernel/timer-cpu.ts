@@ -12,6 +12,7 @@ import { InternalError } from '../sim/errors.js';
 import type { Context } from '../smp/context.js';
 import type { Cpu } from '../smp/cpu.js';
 import type { StepEntry } from '../smp/machine.js';
+import { dueDatesResource, wheelResource } from '../smp/touches.js';
 import type { Kernel } from './kernel.js';
 import type { Timer } from './timer.js';
 import { TimerBase } from './timer-wheel.js';
@@ -35,6 +36,14 @@ export class CpuTimers {
     this.kernel = kernel;
     this.cpu = cpu;
     this.base = new TimerBase(cpu.id, timerJiffies, kernel.wraps);
+  }
+
+  /** The present step changes what is on the wheel, or runs, and so perhaps when time would next move. */
+  touch(): void {
+    const { machine } = this.kernel;
+    if (machine.touches === null) return;
+    machine.touches.add(wheelResource(this.cpu.id), true);
+    machine.touches.add(dueDatesResource, false);
   }
 
   /** Brings timer_jiffies to where the ticks taken so far have brought it. */

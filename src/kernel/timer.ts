@@ -26,6 +26,8 @@ export class Timer extends WheelTimer {
   readonly kernel: Kernel;
   readonly label: string;
   readonly fn: KernelFunction<[Timer]>;
+  /** As {@link SharedObject.resource}. */
+  readonly resource: number;
   /** The CPU whose base it is or was last on. */
   on: CpuTimers;
   private shared: SharedObject | null = null;
@@ -36,6 +38,7 @@ export class Timer extends WheelTimer {
     this.kernel = kernel;
     this.label = label;
     this.fn = fn;
+    this.resource = kernel.machine.newResource();
     this.on = kernel.timersOf(kernel.current?.cpu ?? kernel.machine.cpus[0]!);
   }
 
@@ -45,7 +48,7 @@ export class Timer extends WheelTimer {
 
   /** The timer as a location that operations touch. */
   get object(): SharedObject {
-    this.shared ??= new SharedObject(this.kernel.machine, this.label);
+    this.shared ??= new SharedObject(this.kernel.machine, this.label, null, this.resource);
     return this.shared;
   }
 
@@ -57,6 +60,9 @@ export class Timer extends WheelTimer {
 
 /** Queues it on a CPU's wheel, whatever wheel it is on. */
 function enqueue(timer: Timer, expires: number, to: CpuTimers): void {
+  timer.on.touch();
+  to.touch();
+  timer.machine.touch(timer.resource);
   to.sync();
   timer.expires = expires;
   timer.on = to;
@@ -84,7 +90,9 @@ export function __mod_timer(timer: Timer, expires: number, context: Context): 0 
 
 /** del_timer for code that is inside an operation. */
 export function delTimerNow(timer: Timer, context: Context): 0 | 1 {
+  timer.machine.touch(timer.resource);
   if (!timer.pending) return 0;
+  timer.on.touch();
   timer.base!.remove(timer);
   timer.machine.emit(events.timer_cancel, context, timer.object, timer.expires, timer.on.cpu.id);
   timer.object.changed();
@@ -265,10 +273,12 @@ class NextTimerOp extends Op {
 
   override perform(context: Context): Timer | null {
     const { timers } = this;
+    timers.touch();
     handlerOver(timers);
     const timer = timers.base.shift() as Timer | null;
     if (timer === null) return null;
     timers.running = timer;
+    timer.machine.touch(timer.resource);
     timers.kernel.machine.watcher?.observes(timer);
     timers.kernel.machine.progress();
     timers.kernel.machine.emit(events.timer_expire_entry, context, timer.object, timer.expires, 0);
@@ -281,6 +291,7 @@ function handlerOver(timers: CpuTimers): void {
   const timer = timers.running;
   if (timer === null) return;
   timers.running = null;
+  timer.machine.touch(timer.resource);
   // Its end is before whoever waits for that (del_timer_sync).
   timer.machine.watcher?.publishes(timer.object);
   timer.object.changed();
@@ -289,6 +300,7 @@ function handlerOver(timers: CpuTimers): void {
 /** The TIMER softirq: runs every list up to now, cascading on the way. */
 export function* run_timer_softirq(timers: CpuTimers): K {
   const { kernel, base, cpu } = timers;
+  timers.touch();
   timers.inSoftirq = true;
   timers.context = kernel.current;
   const next = new NextTimerOp(timers);
@@ -310,6 +322,7 @@ export function* run_timer_softirq(timers: CpuTimers): K {
       kernel.machine.emit(events.timer_expire_exit, kernel.current, timer.object, 0, 0);
     }
   }
+  timers.touch();
   handlerOver(timers);
   base.advanceTo(kernel.addJiffies(kernel.now, 1));
   timers.inSoftirq = false;

@@ -14,6 +14,7 @@ import type { Cpu } from '../smp/cpu.js';
 import type { Machine } from '../smp/machine.js';
 import { type Access, type K, type KernelFunction, Op, type Ordering } from '../smp/op.js';
 import { SharedObject } from '../smp/shared-object.js';
+import { namedResource } from '../smp/touches.js';
 import { events } from '../trace/event-types.js';
 import { callNamed } from './function.js';
 import type { Kernel } from './kernel.js';
@@ -51,6 +52,7 @@ export class Work extends SharedObject {
 
   /** Gives the pending bit back without running it. */
   clearPending(): void {
+    this.machine.touch(this.resource);
     this.pending = false;
     this.changed();
   }
@@ -76,6 +78,7 @@ export class CpuWorkqueue {
   readonly cpu: Cpu;
   readonly worklist: Work[] = [];
   readonly thread: Task;
+  private readonly resource: number;
   current: Work | null = null;
   /** A scenario holds the worker: it takes nothing from its list. */
   held = false;
@@ -90,7 +93,9 @@ export class CpuWorkqueue {
     this.workqueue = workqueue;
     this.cpu = cpu;
     const priority = 120 + this.kernel.era.workqueue.workerNice;
-    this.thread = this.kernel.machine.spawn(`${workqueue.name}/${cpu.id}`, cpu.id, worker_thread(this), priority, true);
+    const name = `${workqueue.name}/${cpu.id}`;
+    this.resource = namedResource(`${name} worklist`);
+    this.thread = this.kernel.machine.spawn(name, cpu.id, worker_thread(this), priority, true);
   }
 
   get machine(): Machine {
@@ -99,6 +104,8 @@ export class CpuWorkqueue {
 
   /** __queue_work: appends and wakes the thread. For code that is inside an operation. `front`: before all others. */
   insert(work: Work, context: Context, front = false): void {
+    this.touch();
+    this.machine.touch(work.resource);
     work.list = this;
     this.machine.watcher?.publishes(work);
     if (front) this.worklist.unshift(work);
@@ -114,8 +121,14 @@ export class CpuWorkqueue {
     if (this.current === null && this.ready) this.machine.wake(this.thread);
   }
 
+  /** The present step looks at the worklist or its worker, or changes them. */
+  touch(write = true): void {
+    this.machine.touch(this.resource, write);
+  }
+
   /** Is there something the worker would take now? */
   get ready(): boolean {
+    this.touch(false);
     return this.worklist.length > 0 && !this.held;
   }
 
@@ -126,11 +139,12 @@ export class CpuWorkqueue {
 
   /** Changes when the queue may have become idle. */
   get drained(): SharedObject {
-    this.drainedObject ??= new SharedObject(this.machine, `${this.thread.name} idle`);
+    this.drainedObject ??= new SharedObject(this.machine, `${this.thread.name} idle`, null, this.resource);
     return this.drainedObject;
   }
 
   maybeDrained(): void {
+    this.touch();
     this.drainedObject?.changed();
   }
 
@@ -150,7 +164,9 @@ export class CpuWorkqueue {
 
   take(context: Context): Work | null {
     if (!this.ready) return null;
+    this.touch();
     const work = this.worklist.shift()!;
+    this.machine.touch(work.resource);
     work.list = null;
     work.taken = true;
     work.lastRunBy = this;
@@ -238,6 +254,7 @@ function* runWork(queue: CpuWorkqueue, work: Work): K {
   const context = kernel.context;
   const before = context.preemptCountWord;
   const locksBefore = context.held?.length ?? 0;
+  machine.touch(work.resource);
   work.activeOn++;
   if (!work.internal) {
     queue.executed++;
@@ -246,6 +263,7 @@ function* runWork(queue: CpuWorkqueue, work: Work): K {
   machine.emit(events.workqueue_execute_start, context, work, work.activeOn, 0);
   yield* callNamed(context, work.name, () => work.fn(work));
   machine.watcher?.publishes(queue);
+  machine.touch(work.resource);
   work.activeOn--;
   machine.emit(events.workqueue_execute_end, context, work, work.activeOn, 0);
   if (context.preemptCountWord === before && (context.held?.length ?? 0) <= locksBefore) return;

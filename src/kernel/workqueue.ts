@@ -58,6 +58,7 @@ export function* queue_work(workqueue: Workqueue, work: Work): K<0 | 1> {
 
 /** Ends a claim of the pending bit. Answers whether it was still ours. */
 function consumeClaim(work: Work, context: Context): boolean {
+  work.machine.touch(work.resource);
   const ours = work.claimedBy === context;
   if (ours) work.claimedBy = null;
   return ours;

@@ -197,7 +197,9 @@ export function schedule(): Op {
 /** Says what the next schedule() means. A wake-up in between turns it back into `running`. */
 export function setCurrentState(machine: Machine, state: 'running' | 'sleeping'): void {
   const current = machine.current;
-  if (current instanceof Task) current.state = state;
+  if (!(current instanceof Task)) return;
+  machine.touch(current.resource);
+  current.state = state;
 }
 
 const condResched = new LocalOp((c) => c.cpu.machine.reschedule(c));

@@ -8,6 +8,7 @@ import type { Cpu } from './cpu.js';
 import type { K, Op } from './op.js';
 import type { Choice } from './scheduler.js';
 import type { SharedObject } from './shared-object.js';
+import { interruptsResource, namedResource } from './touches.js';
 
 export type ContextKind = 'process' | 'softirq' | 'hardirq';
 
@@ -22,6 +23,8 @@ export const windows = { hardirq: 1, softirq: 2, preempt: 4, all: 7 } as const;
 
 export class Context {
   readonly kind: ContextKind;
+  /** As {@link SharedObject.resource}; all interrupts of a CPU have one. */
+  readonly resource: number;
   readonly name: string;
   readonly order: number;
   cpu: Cpu;
@@ -70,8 +73,9 @@ export class Context {
   /** Ended, normally or by dying. */
   over = false;
 
-  constructor(kind: ContextKind, name: string, cpu: Cpu, code: K<unknown>) {
+  constructor(kind: ContextKind, name: string, cpu: Cpu, code: K<unknown>, resource = interruptsResource(cpu.id)) {
     this.kind = kind;
+    this.resource = resource;
     this.name = name;
     this.cpu = cpu;
     this.code = code;
@@ -82,6 +86,11 @@ export class Context {
   /** The innermost modelled function, or the context's own name. */
   get function(): string {
     return this.stack[this.stack.length - 1] ?? this.name;
+  }
+
+  /** Counts what it makes, for keys: itself, or its CPU for all interrupts there. */
+  get maker(): { made: number } {
+    return this.cpu;
   }
 
   /** May it sleep? */
@@ -117,11 +126,17 @@ export class Task extends Context {
   inUser = false;
   /** A kernel service thread that idles blocked: not part of a deadlock. */
   readonly daemon: boolean;
+  /** Objects it has made. */
+  made = 0;
 
   constructor(name: string, pid: number, cpu: Cpu, code: K<unknown>, priority: number, daemon: boolean) {
-    super('process', name, cpu, code);
+    super('process', name, cpu, code, daemon ? namedResource(name) : cpu.machine.newResource());
     this.pid = pid;
     this.priority = priority;
     this.daemon = daemon;
+  }
+
+  override get maker(): { made: number } {
+    return this;
   }
 }

@@ -42,6 +42,8 @@ export class Cpu {
   rankAtNs = -1;
   /** Contexts entered by interrupts while those were off. */
   readonly pendingInterrupts: Context[] = [];
+  /** Objects made by its interrupts, for their keys. */
+  made = 0;
   /** Where its time goes; observers only. */
   readonly account = new CpuAccount();
 

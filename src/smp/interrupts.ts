@@ -11,6 +11,7 @@ import { Context, Task, windows } from './context.js';
 import type { Cpu } from './cpu.js';
 import type { K } from './op.js';
 import { Tasks } from './tasks.js';
+import { interruptsResource } from './touches.js';
 
 export abstract class Interrupts extends Tasks {
   /** Makes a hardirq due on a CPU; it comes in as soon as interrupts are on there. */
@@ -18,6 +19,7 @@ export abstract class Interrupts extends Tasks {
     const cpu = this.cpus[cpuId]!;
     const context = new Context('hardirq', name, cpu, code);
     if (this.watcher !== null) this.watcher.publishes(context);
+    this.touch(interruptsResource(cpuId));
     cpu.pendingInterrupts.push(context);
     this.interruptCheck(cpu);
     return context;

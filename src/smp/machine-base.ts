@@ -13,6 +13,7 @@ import type { Gate, KernelHooks, MachineOptions, Preempt, Replacement, Violation
 import type { Op } from './op.js';
 import type { Scheduler } from './scheduler.js';
 import type { SharedObject } from './shared-object.js';
+import { madeResource, type Touches } from './touches.js';
 import type { Watcher } from './watcher.js';
 
 export abstract class MachineBase {
@@ -43,6 +44,10 @@ export abstract class MachineBase {
   /** Tick boundaries passed since boot. */
   ticks = 0;
   objectCount = 0;
+  /** Keys given while no context ran: the set-up of the run. */
+  private setupResources = 0;
+  /** What the present step touches; null where nobody wants to know. */
+  readonly touches: Touches | null;
   pidCount = 0;
   /** Operations performed. */
   ops = 0;
@@ -63,6 +68,7 @@ export abstract class MachineBase {
     this.preempt = options.preempt ?? 'none';
     this.scheduler = scheduler;
     this.stepwise = scheduler.family === 'stepwise';
+    this.touches = scheduler.touches ?? null;
     this.trace = new Trace(() => this.stamp());
   }
 
@@ -117,6 +123,17 @@ export abstract class MachineBase {
     if (!(value >= 0 && value < bound)) throw new InternalError(`choice ${name}: ${value} is not below ${bound}`);
     this.trace.emit(events.choice, this.nowNs, 0, null, value, bound);
     return value;
+  }
+
+  /** A key for something that is made now, the same in every run that differs only in the order of independent steps. */
+  newResource(): number {
+    const { current } = this;
+    return current === null ? ++this.setupResources : madeResource(current.resource, ++current.maker.made);
+  }
+
+  /** The present step touches a resource, by its key (touches.ts). */
+  touch(key: number, write = true): void {
+    if (this.touches !== null) this.touches.add(key, write);
   }
 
   newPid(): number {

@@ -11,6 +11,7 @@
 import type { Context } from './context.js';
 import type { Cpu } from './cpu.js';
 import type { Access, Op } from './op.js';
+import type { Touches } from './touches.js';
 
 /** One way the run can go on. The objects are used again: keep what you need of them, not them. */
 export type Choice =
@@ -27,6 +28,8 @@ export type Choice =
 
 export interface Scheduler {
   readonly family: 'timed' | 'stepwise';
+  /** Where steps are to note what they touch besides their objects; absent: nowhere. */
+  readonly touches?: Touches;
   /**
    * The longest stall that time may make, jiffies; absent: it moves to due dates only, and nothing is asked. Else each move
    * of time asks for the data choice `stall` of time-choice.ts; 0 possible stalls too.

@@ -11,6 +11,8 @@ export class SharedObject implements Subject {
   readonly machine: Machine;
   /** Given in order of creation within one machine, from 1. */
   readonly id: number;
+  /** The same in runs that differ only in the order of independent steps (touches.ts). */
+  readonly resource: number;
   /** The slab object this one is a part of, if any: touching a part of a freed object is a use after free. */
   readonly home: SharedObject | null;
   /** True once the memory has been given back. Only homes are ever freed. */
@@ -21,9 +23,10 @@ export class SharedObject implements Subject {
   epoch = -1;
   private readonly label: string;
 
-  constructor(machine: Machine, label: string, home: SharedObject | null = null) {
+  constructor(machine: Machine, label: string, home: SharedObject | null = null, resource = machine.newResource()) {
     this.machine = machine;
     this.id = ++machine.objectCount;
+    this.resource = resource;
     this.home = home;
     this.label = label;
   }

@@ -51,6 +51,7 @@ export abstract class Tasks extends Waiting {
    * then goes on running.
    */
   wake(task: Task): boolean {
+    this.touch(task.resource);
     if (task.state === 'dead' || task.state === 'running') return false;
     const blocked = task.state === 'blocked';
     if (this.watcher !== null) this.watcher.woke(task);
@@ -73,6 +74,7 @@ export abstract class Tasks extends Waiting {
     }
     const cpu = context.cpu;
     if (context.state === 'sleeping') {
+      this.touch(context.resource);
       context.state = 'blocked';
       if (!context.daemon || context.blockedOn !== null) this.blockedTasks.add(context);
       this.emit(events.sched_block, context, null, context.pid, 0);

@@ -16,6 +16,7 @@ import { MachineBase } from './machine-base.js';
 import type { MachineOptions } from './machine-options.js';
 import type { Scheduler } from './scheduler.js';
 import { newEntry, type StepEntry } from './step-entry.js';
+import { dueDatesResource } from './touches.js';
 
 /** The phase in which threads run, and in which the machine is between ticks: beyond the last CPU. */
 const threads = 64;
@@ -80,6 +81,7 @@ export abstract class Timeline extends MachineBase {
   at(timeNs: number, fire: () => void, order = 3, rank = 0): StepEntry {
     const entry = newEntry(Math.max(timeNs, this.nowNs), order, rank, null, 0, fire);
     this.queue.push(entry);
+    this.touch(dueDatesResource, false);
     return entry;
   }
 
@@ -92,6 +94,7 @@ export abstract class Timeline extends MachineBase {
   }
 
   unschedule(entry: StepEntry): void {
+    this.touch(dueDatesResource, false);
     this.queue.cancel(entry);
   }
 
