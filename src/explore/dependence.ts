@@ -10,7 +10,7 @@
 import { windows } from '../smp/context.js';
 import type { Access, Op } from '../smp/op.js';
 import type { Choice } from '../smp/scheduler.js';
-import { clockResource, dueDatesResource, wheelResource } from '../smp/touches.js';
+import { clockResource, cpuResource, dueDatesResource, wheelResource } from '../smp/touches.js';
 
 /** Kinds of choices. */
 const kinds = { task: 0, interrupt: 1, timer: 2, hardirq: 3, time: 4 } as const;
@@ -122,17 +122,20 @@ export function dependent(a: Footprint, b: Footprint): boolean {
     if (a.part === b.part || a.part === 0 || b.part === 0) return true;
   }
   if (a.cpu === b.cpu && !(a.free && b.free)) return true;
-  if (a.touches !== null) return touchesOverlap(a.touches, b);
-  return b.touches !== null && a.object !== 0 && touchesObject(b.touches, a);
+  if (a.touches !== null && touchesPlace(a.touches, b)) return true;
+  if (b.touches === null) return false;
+  return touchesPlace(b.touches, a) || (a.touches !== null && overlap(a.touches, b.touches));
 }
 
-function touchesOverlap(touches: readonly number[], b: Footprint): boolean {
-  if (b.object !== 0 && touchesObject(touches, b)) return true;
-  return b.touches !== null && b.touches.some((code) => conflicts(touches, code));
+/** Are the location or the CPU of a step among what is touched? */
+function touchesPlace(touches: readonly number[], { object, write, cpu }: Footprint): boolean {
+  if (object !== 0 && conflicts(touches, object * 2 + (write ? 1 : 0))) return true;
+  return cpu >= 0 && touches.includes(cpuResource(cpu) * 2 + 1);
 }
 
-function touchesObject(touches: readonly number[], { object, write }: Footprint): boolean {
-  return conflicts(touches, object * 2 + (write ? 1 : 0));
+function overlap(touches: readonly number[], others: readonly number[]): boolean {
+  for (const code of others) if (conflicts(touches, code)) return true;
+  return false;
 }
 
 /** Is the resource of `code` among those touched, with one of the two writing? */

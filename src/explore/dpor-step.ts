@@ -96,9 +96,13 @@ export function orderStep(steps: readonly Step[], at: number, step: Step, servic
     const toggles = other.toggled !== null && i > step.previous && other.toggled.includes(stepper);
     if (!toggles && !dependent(other.footprint, footprint)) continue;
     join(clock, other.clock);
-    const surely = i <= step.previous || other.enabled.includes(stepper);
-    const now = surely || services ? beforeStep(other, step) : null;
-    if (now === null) continue;
+    let surely = i <= step.previous || other.enabled.includes(stepper);
+    let now = surely || services ? beforeStep(other, step) : null;
+    if (now === null) {
+      if (footprint.op?.maySleep !== true) continue;
+      now = footprint;
+      surely = false;
+    }
     races.push({ first: i, footprint: now, sure: surely });
     // Where it may be that it could not have come, an earlier step may be the one that it could have come before.
     if (surely) join(covered, other.clock);

@@ -4,7 +4,7 @@
  * Divergence from Linux: mod_delayed_work and cancel_delayed_work_sync may be used in any era. A flush waits with a
  * barrier work, as 2.6.22 and later do. Grabbing the pending bit is one operation that never waits.
  */
-import { LocalOp } from '../smp/basic-ops.js';
+import { SharedOp } from '../smp/basic-ops.js';
 import type { Context } from '../smp/context.js';
 import { type Access, type K, Op, type Ordering } from '../smp/op.js';
 import { events } from '../trace/event-types.js';
@@ -21,7 +21,7 @@ import { queueClaimed } from './workqueue.js';
  */
 export function* cancel_delayed_work(work: DelayedWork): K<0 | 1> {
   const deleted = (yield del_timer_sync(work.timer)) as 0 | 1;
-  if (deleted === 1) yield new LocalOp(() => work.clearPending());
+  if (deleted === 1) yield new SharedOp(work, () => work.clearPending());
   return deleted;
 }
 
@@ -89,7 +89,7 @@ export function* cancel_delayed_work_sync(kernel: Kernel, work: DelayedWork): K<
     if (queue.current === work) yield* barrier(kernel, queue, true);
     kernel.machine.watcher?.observes(queue);
   }
-  yield new LocalOp(() => {
+  yield new SharedOp(work, () => {
     work.canceling = null;
     work.clearPending();
     completeAllNow(over);
@@ -113,7 +113,7 @@ export function* mod_delayed_work(kernel: Kernel, work: DelayedWork, delay: numb
 function* barrier(kernel: Kernel, queue: CpuWorkqueue, front: boolean): K {
   const done = new Completion(kernel, 'barrier');
   const work = new Work(kernel, 'wq_barrier_func', () => completeNow(done), true);
-  yield new LocalOp((context) => {
+  yield new SharedOp(queue.drained, (context) => {
     work.pending = true;
     queue.insert(work, context, front);
   });

@@ -1,11 +1,12 @@
 /**
  * Mutexes (kernel/mutex.c, 2.6.16+; semaphores before) and completions.
  *
- * Ordering rule: sleepers are woken first come first served; a woken one tries again and may find it taken.
+ * Ordering rule: sleepers are woken first come first served; a woken one tries again and may find it taken. In a stepwise run
+ * who would sleep, with nobody to have his CPU, has not come yet: the scheduler picks who is first when it is free.
  *
  * Divergence from Linux: no adaptive spinning (that came in 2.6.29 as an option).
  */
-import { LocalOp } from '../smp/basic-ops.js';
+import { LocalOp, mayGoOn, SharedOp } from '../smp/basic-ops.js';
 import { type Context, Task } from '../smp/context.js';
 import { reportDeadlock } from '../smp/deadlock.js';
 import { type Access, type K, Op } from '../smp/op.js';
@@ -23,6 +24,10 @@ export class Mutex extends SharedObject {
     super(kernel.machine, label);
     this.kernel = kernel;
   }
+
+  override get word(): number {
+    return this.owner === null ? 0 : 1;
+  }
 }
 
 /** Sleepers are told, so that reports say whom they wait for now. */
@@ -35,6 +40,7 @@ class MutexTryOp extends Op {
   private readonly mutex: Mutex;
   /** Of mutex_trylock: a failure is an answer, not a reason to wait. */
   private readonly once: boolean;
+  private failed = false;
 
   constructor(mutex: Mutex, once: boolean) {
     super(mutex);
@@ -46,9 +52,35 @@ class MutexTryOp extends Op {
     return this.once ? 'trylock' : 'lock';
   }
 
+  override get effect(): Access {
+    return this.failed ? 'read' : this.access;
+  }
+
+  override effectOn(word: number): Access | null {
+    if (word === 0) return this.access;
+    return this.once ? 'read' : null;
+  }
+
+  override get maySleep(): boolean {
+    return !this.once;
+  }
+
+  override enabled(context: Context): boolean {
+    return this.once || this.mutex.owner === null || mayGoOn(context);
+  }
+
+  override describe(): string {
+    return `mutex ${this.mutex.name}`;
+  }
+
+  override heldBy(): Context | null {
+    return this.mutex.owner;
+  }
+
   override perform(context: Context): boolean {
     const { mutex } = this;
     const free = mutex.owner === null;
+    this.failed = !free;
     if (free) {
       delist(mutex.sleepers, context);
       setOwner(mutex, context);
@@ -190,19 +222,22 @@ export function* wait_for_completion(completion: Completion, why = completion.na
   const { kernel } = completion;
   might_sleep(kernel, 'kernel/sched.c');
   for (;;) {
-    const done = yield new LocalOp((context) => {
-      completion.machine.touch(completion.resource);
-      if (completion.done > 0) {
-        completion.done--;
-        kernel.machine.watcher?.observes(completion);
-        delist(completion.sleepers, context);
-        return true;
-      }
-      if (!(context instanceof Task)) return false;
-      enlist(completion.sleepers, context);
-      blockOn(kernel, context, why, by);
-      return false;
-    });
+    const done = yield new SharedOp(
+      completion,
+      (context) => {
+        if (completion.done > 0) {
+          completion.done--;
+          kernel.machine.watcher?.observes(completion);
+          delist(completion.sleepers, context);
+          return true;
+        }
+        if (!(context instanceof Task)) return false;
+        enlist(completion.sleepers, context);
+        blockOn(kernel, context, why, by);
+        return false;
+      },
+      (context) => completion.done === 0 && context instanceof Task,
+    );
     if (done as boolean) return;
     if (!(kernel.context instanceof Task)) {
       scheduleInAtomic(kernel, kernel.context);
@@ -238,7 +273,7 @@ class CompletionSpinOp extends Op {
 
 /** complete: wakes one waiter. */
 export function complete(completion: Completion): Op {
-  return new LocalOp(() => completeNow(completion));
+  return new SharedOp(completion, () => completeNow(completion));
 }
 
 /** complete_all, for code that is inside an operation: nobody waits for it any more. */

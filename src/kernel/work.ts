@@ -132,6 +132,11 @@ export class CpuWorkqueue {
     return this.worklist.length > 0 && !this.held;
   }
 
+  /** Does its thread wait for something to do? */
+  get sleeps(): boolean {
+    return this.current === null && !this.held && this.thread.state === 'blocked';
+  }
+
   /** Is its thread outside every work function, with nothing to take? */
   get idle(): boolean {
     return this.current === null && !this.ready;
@@ -296,6 +301,11 @@ export class Workqueue {
       this.queues[cpu.id] = queue;
     }
     return queue;
+  }
+
+  /** Does queueing on this CPU make a worker runnable? */
+  wakes(cpu: Cpu): boolean {
+    return this.queues[cpu.id]?.sleeps ?? true;
   }
 
   /** The CPU queues that exist. */

@@ -107,9 +107,12 @@ export function* queueClaimed(
 ): K {
   work.queue = workqueue;
   if (direct) {
-    yield new LocalOp((context) => {
-      if (consumeClaim(work, context)) workqueue.of(context.cpu).insert(work, context);
-    });
+    yield new LocalOp(
+      (context) => {
+        if (consumeClaim(work, context)) workqueue.of(context.cpu).insert(work, context);
+      },
+      (context) => workqueue.wakes(context.cpu),
+    );
   } else yield new ArmOp(work as DelayedWork, delay, cpuId);
 }
 

@@ -8,6 +8,8 @@
 import { type Context, Task } from './context.js';
 import type { Machine } from './machine.js';
 import { type Access, type K, Op } from './op.js';
+import type { SharedObject } from './shared-object.js';
+import { cpuResource } from './touches.js';
 
 /**
  * An operation that is code rather than an access. `wakes` answers whether it is about to make another context runnable,
@@ -38,6 +40,45 @@ export class LocalOp extends Op {
   override perform(context: Context): unknown {
     return this.action(context);
   }
+}
+
+/**
+ * Code that looks at something shared, or changes it: a scheduling point like any access, but without a cost of its own.
+ * `sleeps` answers whether the context would go to sleep in it (see {@link mayGoOn}).
+ */
+export class SharedOp extends Op {
+  private readonly action: (context: Context) => unknown;
+  private readonly sleeps: ((context: Context) => boolean) | null;
+
+  constructor(object: SharedObject, action: (context: Context) => unknown, sleeps: SharedOp['sleeps'] = null) {
+    super(object);
+    this.action = action;
+    this.sleeps = sleeps;
+  }
+
+  override get access(): Access {
+    return 'none';
+  }
+
+  override enabled(context: Context): boolean {
+    return this.sleeps?.(context) !== true || mayGoOn(context);
+  }
+
+  override perform(context: Context): unknown {
+    return this.action(context);
+  }
+}
+
+/**
+ * An attempt that would end in sleep until somebody else acts: in a stepwise run it is not enabled, as the one for a lock
+ * that is taken, unless the sleep makes another context runnable, or is a mistake that is to be told.
+ */
+export function mayGoOn(context: Context): boolean {
+  return !context.cpu.machine.stepwise || context.atomic || givesWay(context);
+}
+
+function givesWay({ cpu }: Context): boolean {
+  return cpu.runqueue.length > 0 && cpu.machine.preempt !== 'full';
 }
 
 /** Keeps the CPU busy for `ns` of virtual time. Interrupts may come in between. */
@@ -184,10 +225,7 @@ export function preempt_enable(): Op {
   return preemptEnable;
 }
 
-const scheduleOp = new LocalOp(
-  (c) => c.cpu.machine.schedule(c),
-  (c) => c.cpu.runqueue.length > 0 && c.cpu.machine.preempt !== 'full',
-);
+const scheduleOp = new LocalOp((c) => c.cpu.machine.schedule(c), givesWay);
 
 /** Gives up the CPU: for good until a wake-up if the task has said that it sleeps, else behind its equals. */
 export function schedule(): Op {
@@ -247,7 +285,7 @@ export function* smp_call_function(machine: Machine, cpuId: number, name: string
     () => machine.interrupt(cpuId, name, body()),
     () => true,
   );
-  yield new InterruptDoneOp(context as Context);
+  yield new InterruptDoneOp(context as Context, me);
   machine.watcher?.observes(answer);
   return answer.value;
 }
@@ -289,12 +327,13 @@ export class SpinUntilTimeOp extends Op {
 class InterruptDoneOp extends Op {
   private readonly context: Context;
 
-  constructor(context: Context) {
+  constructor(context: Context, waiter: Context | null) {
     super(null);
     this.context = context;
     const previous = context.onEnd;
     context.onEnd = (): void => {
       previous?.();
+      if (waiter !== null) waiter.cpu.machine.touch(cpuResource(waiter.cpu.id));
       context.cpu.machine.reconsiderAll();
     };
   }

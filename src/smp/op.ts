@@ -83,6 +83,11 @@ export abstract class Op {
     return this.access;
   }
 
+  /** Where {@link effectOn} says that it would not be enabled, it may be all the same: its context would go to sleep in it. */
+  get maySleep(): boolean {
+    return false;
+  }
+
   /** Called once when the machine first finds it not enabled under the timed scheduler: the CPU starts to spin. */
   beginWait(_context: Context): void {}
 

@@ -16,6 +16,7 @@ import { reportStuck } from './deadlock.js';
 import type { Machine } from './machine.js';
 import type { Choice } from './scheduler.js';
 import { TimeChoice } from './time-choice.js';
+import { cpuResource } from './touches.js';
 
 /** Why a stepwise run returned: all done, nobody can go on, time would pass the horizon, the scheduler's or a panic's end. */
 export type Outcome = 'complete' | 'deadlock' | 'horizon' | 'stopped' | 'halted';
@@ -175,6 +176,7 @@ export class Stepwise {
   private announce(context: Context): void {
     const { machine } = this;
     const { cpu } = context;
+    if (cpu !== this.current?.cpu) machine.touch(cpuResource(cpu.id));
     while (machine.halted === null && cpu.top === context) {
       machine.current = context;
       try {

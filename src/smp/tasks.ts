@@ -14,6 +14,7 @@ import { events } from '../trace/event-types.js';
 import { type Context, Task, windows } from './context.js';
 import type { Cpu } from './cpu.js';
 import type { K } from './op.js';
+import { cpuResource } from './touches.js';
 import { Waiting } from './waiting.js';
 
 /** DEF_TIMESLICE, ns. */
@@ -164,6 +165,7 @@ export abstract class Tasks extends Waiting {
   private makeRunnable(task: Task): void {
     const cpu = task.cpu;
     if (task.readyAtNs < this.nowNs) task.readyAtNs = this.nowNs;
+    this.touch(cpuResource(cpu.id));
     task.window = windows.all;
     cpu.enqueue(task);
     if (this.stepwise) return;

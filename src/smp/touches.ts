@@ -20,17 +20,22 @@ export const logResource = -3;
 /** The state of RCU. */
 export const rcuResource = -4;
 
-const perCpu = 16;
+const perCpu = 64;
 const nameBase = 2 ** 40;
 
 /** The timer wheel of a CPU. */
 export function wheelResource(cpuId: number): number {
-  return -(perCpu + cpuId * 2);
+  return -(perCpu + cpuId * 3);
 }
 
 /** The hard interrupts that wait for a CPU. */
 export function interruptsResource(cpuId: number): number {
-  return -(perCpu + cpuId * 2 + 1);
+  return -(perCpu + cpuId * 3 + 1);
+}
+
+/** What a CPU has to run: touched from outside, by who wakes a task there or lets one go on. */
+export function cpuResource(cpuId: number): number {
+  return -(perCpu + cpuId * 3 + 2);
 }
 
 /** A service that there is once, by its name. */
