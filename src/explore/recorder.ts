@@ -95,6 +95,7 @@ export class Recorder implements Scheduler {
 
   /** The run was set up, and begins. */
   entered(setup: ProgramSetup): void {
+    this.touches.take();
     if (setup.sharesCpus) this.hash?.beCareful();
     this.introduce(setup);
   }

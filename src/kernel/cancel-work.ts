@@ -4,7 +4,7 @@
  * Divergence from Linux: mod_delayed_work and cancel_delayed_work_sync may be used in any era. A flush waits with a
  * barrier work, as 2.6.22 and later do. Grabbing the pending bit is one operation that never waits.
  */
-import { SharedOp } from '../smp/basic-ops.js';
+import { LocalOp, SharedOp } from '../smp/basic-ops.js';
 import type { Context } from '../smp/context.js';
 import { type Access, type K, Op, type Ordering } from '../smp/op.js';
 import { events } from '../trace/event-types.js';
@@ -21,7 +21,7 @@ import { queueClaimed } from './workqueue.js';
  */
 export function* cancel_delayed_work(work: DelayedWork): K<0 | 1> {
   const deleted = (yield del_timer_sync(work.timer)) as 0 | 1;
-  if (deleted === 1) yield new SharedOp(work, () => work.clearPending());
+  if (deleted === 1) yield new LocalOp(() => work.clearPending());
   return deleted;
 }
 

@@ -176,7 +176,7 @@ export class Stepwise {
   private announce(context: Context): void {
     const { machine } = this;
     const { cpu } = context;
-    if (cpu !== this.current?.cpu) machine.touch(cpuResource(cpu.id));
+    if (this.current !== null && cpu !== this.current.cpu) machine.touch(cpuResource(cpu.id));
     while (machine.halted === null && cpu.top === context) {
       machine.current = context;
       try {
