@@ -22,8 +22,8 @@ const sliceNs = 100_000_000;
 const firstNormalPriority = 100;
 
 export abstract class Tasks extends Waiting {
-  /** Tasks that block, services only where they say on what; for deadlock reports. */
-  readonly blockedTasks = new Set<Task>();
+  /** Tasks that block, services only where they say on what; for deadlock reports. Null: none has so far. */
+  blockedTasks: Set<Task> | null = null;
 
   /** Interrupts may have become possible on this CPU. */
   abstract interruptCheck(cpu: Cpu): void;
@@ -58,7 +58,7 @@ export abstract class Tasks extends Waiting {
     task.blockedOn = null;
     task.blockedBy = null;
     if (!blocked) return false;
-    this.blockedTasks.delete(task);
+    this.blockedTasks?.delete(task);
     this.progress();
     this.emit(events.sched_wakeup, this.current, null, task.pid, task.cpu.id);
     this.makeRunnable(task);
@@ -74,7 +74,10 @@ export abstract class Tasks extends Waiting {
     const cpu = context.cpu;
     if (context.state === 'sleeping') {
       context.state = 'blocked';
-      if (!context.daemon || context.blockedOn !== null) this.blockedTasks.add(context);
+      if (!context.daemon || context.blockedOn !== null) {
+        this.blockedTasks ??= new Set();
+        this.blockedTasks.add(context);
+      }
       this.emit(events.sched_block, context, null, context.pid, 0);
       this.putAside(cpu, context);
     } else {
@@ -123,7 +126,7 @@ export abstract class Tasks extends Waiting {
       if (turnOver) cpu.enqueue(task);
       else cpu.enqueueFirst(task);
     }
-    cpu.runqueue.splice(cpu.runqueue.indexOf(next), 1);
+    cpu.dequeue(next);
     this.start(cpu, next);
     this.requeue(cpu);
   }

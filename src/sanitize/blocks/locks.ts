@@ -150,7 +150,7 @@ export function endlessBlock(kernel: Kernel): readonly string[] {
 
 /** Who waits for what, each with its stack and what it holds. */
 export function deadlockBlock(kernel: Kernel): readonly string[] {
-  const all = [...waiters(kernel.machine)];
+  const all = waiters(kernel.machine);
   return [
     rule,
     'BUG: deadlock: nobody of these can go on',
