@@ -3,9 +3,10 @@
  * functions, and what they see, until its next full collection: without this every run would be copied several times by
  * the collector, which costs more than the run.
  */
+import { Cell } from '../smp/cell.js';
 import type { Run } from './runner.js';
 
-/** What leads from a machine, its program and its cells to all the rest; those who made it say it is never null. */
+/** What leads from a machine, its program and what that shares to all the rest; those who made it say it is never null. */
 interface Machine {
   queue: null;
   cpus: null;
@@ -26,13 +27,20 @@ interface Setup {
   invariants: null;
 }
 
-interface Object {
+interface Shared {
   machine: null;
+}
+
+interface Lock extends Shared {
+  kernel: null;
 }
 
 /** The run's cells keep their values; nothing else of it can be used afterwards. */
 export function release(run: Run): void {
-  for (const object of run.setup.objects) (object as unknown as Object).machine = null;
+  for (const object of run.setup.objects) {
+    (object as unknown as Shared).machine = null;
+    if (!(object instanceof Cell)) (object as unknown as Lock).kernel = null;
+  }
   // One by one: Object.assign() would take as long as a step of the run.
   const machine = run.machine as unknown as Machine;
   machine.queue = null;
