@@ -10,7 +10,7 @@ import { Worker } from 'node:worker_threads';
 
 const program = new URL('../../dist/cli/main.js', import.meta.url).pathname;
 const pairs = Number(process.argv[2] ?? 5);
-const runs = Number(process.argv[3] ?? 150_000);
+const runs = Number(process.argv[3] ?? 300_000);
 /** Of what the machine itself gives two threads over one, which is 2 where two cores are free. */
 const wantedShare = 1.7 / 2;
 const spins = 3e8;
