@@ -43,8 +43,8 @@ export class ProgramSetup {
   readonly finalChecks: (() => void)[] = [];
   /** Kinds of violations that are no failures of this program. */
   readonly tolerated: string[] = [];
-  /** The cells made here. */
-  readonly objects: Cell[] = [];
+  /** What programs share, and their functions see, by and large: cells and locks. */
+  readonly objects: (Cell | SpinLock | Mutex)[] = [];
   /** CPUs asked for so far. */
   cpusUsed = 0;
   /** Contexts may have to share a CPU: tasks placed together, softirqs, workers. */
@@ -85,11 +85,15 @@ export class ProgramSetup {
 
   /** For spin_lock, spin_trylock, spin_unlock and their like. */
   lock(name: string): SpinLock {
-    return new SpinLock(this.machineKernel, name);
+    const lock = new SpinLock(this.machineKernel, name);
+    this.objects.push(lock);
+    return lock;
   }
 
   mutex(name: string): Mutex {
-    return new Mutex(this.kernel, name);
+    const mutex = new Mutex(this.kernel, name);
+    this.objects.push(mutex);
+    return mutex;
   }
 
   /** A timer, not pending; its handler may be a generator function. */

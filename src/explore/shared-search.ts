@@ -44,9 +44,10 @@ export type Between = () => boolean | Promise<boolean>;
 export const rangeRuns = 256;
 /** Runs before helpers are asked: many searches are over by then. */
 const helpFrom = 64;
-/** Ranges that wait at each helper, so that none is idle; and that may be ready before they are wanted. */
+/** Ranges that wait at each helper, so that none is idle. */
 export const waitingMax = 4;
-const readyMax = 16;
+/** Ranges by helper that may be ready before they are wanted: more than are made here while the first helper starts up. */
+const readyMax = 64;
 
 export function rangeOf(number: number): number {
   return Math.floor(number / rangeRuns);

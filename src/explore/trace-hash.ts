@@ -22,6 +22,8 @@ interface Step {
 
 /** Last steps on a resource: those that wrote, those that read since. Sums do not depend on the order of the reads. */
 interface Resource {
+  /** The run that it was last used in: it is kept for others. */
+  run: number;
   low: number;
   high: number;
   readsLow: number;
@@ -35,8 +37,9 @@ export class TraceHash {
   private low = 0;
   private high = 0;
   /** By actor and by object. */
-  private actors: (Resource | undefined)[] = [];
-  private objects: (Resource | undefined)[] = [];
+  private readonly actors: (Resource | undefined)[] = [];
+  private readonly objects: (Resource | undefined)[] = [];
+  private run = 0;
   /** All steps, if the run needs more than the resources. */
   private steps: Step[] | null = null;
   private readonly steppers = new Map<number, Resource>();
@@ -54,8 +57,7 @@ export class TraceHash {
     this.high = 0;
     this.barrierLow = 0;
     this.barrierHigh = 0;
-    this.actors.length = 0;
-    this.objects.length = 0;
+    this.run++;
     this.steps = null;
     this.steppers.clear();
     this.pending = null;
@@ -98,7 +100,7 @@ export class TraceHash {
 
   /** A data choice belongs to the step that was picked last. */
   chose(value: number): void {
-    const own = this.steps === null ? resource(this.actors, this.lastActor) : this.ownOf(this.lastActor);
+    const own = this.steps === null ? this.resource(this.actors, this.lastActor) : this.ownOf(this.lastActor);
     own.low = mix(own.low, value + 1);
     own.high = mix(own.high, ~value);
     this.low = (this.low + own.low) | 0;
@@ -111,12 +113,12 @@ export class TraceHash {
 
   private add(choice: Choice, effect: Access, actor: number): void {
     const object = choice.kind === 'step' ? choice.op.object : null;
-    const own = resource(this.actors, actor);
+    const own = this.resource(this.actors, actor);
     if (object === null) {
       this.barrierLow = mix(this.low, actor);
       this.barrierHigh = mix(this.high, actor);
     }
-    const place = resource(this.objects, object === null ? 0 : object.id);
+    const place = this.resource(this.objects, object === null ? 0 : object.id);
     let low = mix(mix(own.low, actor), place.low + this.barrierLow);
     let high = mix(mix(own.high, ~actor), place.high + this.barrierHigh);
     if (effect !== 'read') {
@@ -139,7 +141,7 @@ export class TraceHash {
   private ownOf(stepper: number): Resource {
     let own = this.steppers.get(stepper);
     if (own === undefined) {
-      own = { low: mix(0, stepper), high: mix(1, stepper), readsLow: 0, readsHigh: 0 };
+      own = { run: this.run, low: mix(0, stepper), high: mix(1, stepper), readsLow: 0, readsHigh: 0 };
       this.steppers.set(stepper, own);
     }
     return own;
@@ -167,14 +169,22 @@ export class TraceHash {
     this.low = (this.low + low) | 0;
     this.high = (this.high + high) | 0;
   }
-}
 
-function resource(list: (Resource | undefined)[], index: number): Resource {
-  let found = list[index];
-  if (found === undefined) {
-    while (list.length < index) list.push(undefined);
-    found = { low: index, high: ~index, readsLow: 0, readsHigh: 0 };
-    list[index] = found;
+  private resource(list: (Resource | undefined)[], index: number): Resource {
+    const { run } = this;
+    const known = list[index];
+    if (known?.run === run) return known;
+    if (known === undefined) {
+      while (list.length < index) list.push(undefined);
+      const made = { run, low: index, high: ~index, readsLow: 0, readsHigh: 0 };
+      list[index] = made;
+      return made;
+    }
+    known.run = run;
+    known.low = index;
+    known.high = ~index;
+    known.readsLow = 0;
+    known.readsHigh = 0;
+    return known;
   }
-  return found;
 }

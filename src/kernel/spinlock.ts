@@ -20,20 +20,33 @@ type Kind = 'plain' | 'bh' | 'irq';
 export class SpinLock extends SharedObject {
   readonly kernel: Kernel;
   owner: Context | null = null;
-  readonly take: Readonly<Record<Kind, Op>>;
-  readonly give: Readonly<Record<Kind, Op>>;
-  readonly try: Op;
+  // Made when first asked for: a lock is mostly taken in one way, and a search makes all locks again for each run.
+  private readonly takes: Record<Kind, Op | null> = { plain: null, bh: null, irq: null };
+  private readonly gives: Record<Kind, Op | null> = { plain: null, bh: null, irq: null };
+  private tries: Op | null = null;
 
   constructor(kernel: Kernel, label: string, home: SharedObject | null = null) {
     super(kernel.machine, label, home);
     this.kernel = kernel;
-    this.take = { plain: new LockOp(this, 'plain'), bh: new LockOp(this, 'bh'), irq: new LockOp(this, 'irq') };
-    this.give = { plain: new UnlockOp(this, 'plain'), bh: new UnlockOp(this, 'bh'), irq: new UnlockOp(this, 'irq') };
-    this.try = new TryLockOp(this);
   }
 
   override get word(): number {
     return this.owner === null ? 0 : 1;
+  }
+
+  take(kind: Kind): Op {
+    this.takes[kind] ??= new LockOp(this, kind);
+    return this.takes[kind];
+  }
+
+  give(kind: Kind): Op {
+    this.gives[kind] ??= new UnlockOp(this, kind);
+    return this.gives[kind];
+  }
+
+  get try(): Op {
+    this.tries ??= new TryLockOp(this);
+    return this.tries;
   }
 }
 
@@ -56,7 +69,7 @@ class LockOp extends Op {
   private readonly lock: SpinLock;
   private readonly kind: Kind;
   /** Contexts that spin with bottom halves or interrupts already off, with the flags they had. */
-  private readonly prepared = new Map<Context, number>();
+  private prepared: Map<Context, number> | null = null;
 
   constructor(lock: SpinLock, kind: Kind) {
     super(lock);
@@ -77,7 +90,10 @@ class LockOp extends Op {
   }
 
   override beginWait(context: Context): void {
-    if (this.kind !== 'plain' && !this.prepared.has(context)) this.prepared.set(context, prepare(context, this.kind));
+    if (this.kind !== 'plain') {
+      this.prepared ??= new Map();
+      if (!this.prepared.has(context)) this.prepared.set(context, prepare(context, this.kind));
+    }
     const { owner } = this.lock;
     // Debugging of spinlocks looks once, before it spins: at the current task, which an interrupt shares, then at the CPU.
     if (owner === null || context.deadlocked || owner.cpu !== context.cpu) return;
@@ -86,9 +102,9 @@ class LockOp extends Op {
   }
 
   override perform(context: Context): number {
-    let flags = this.prepared.size === 0 ? undefined : this.prepared.get(context);
+    let flags = this.prepared?.get(context);
     if (flags === undefined) flags = this.kind === 'plain' ? 0 : prepare(context, this.kind);
-    else this.prepared.delete(context);
+    else this.prepared?.delete(context);
     own(this.lock, context, false);
     this.lock.machine.emit(events.lock, context, this.lock, 0, 0);
     return flags;
@@ -203,26 +219,26 @@ function printBug(lock: SpinLock, context: Context, fault: SpinlockFault): void 
 }
 
 export function spin_lock(lock: SpinLock): Op {
-  return lock.take.plain;
+  return lock.take('plain');
 }
 
 export function spin_unlock(lock: SpinLock): Op {
-  return lock.give.plain;
+  return lock.give('plain');
 }
 
 /** spin_lock_bh: bottom halves off on this CPU, then the lock. */
 export function spin_lock_bh(lock: SpinLock): Op {
-  return lock.take.bh;
+  return lock.take('bh');
 }
 
 /** spin_unlock_bh: softirqs that became pending run here, at the outermost. */
 export function spin_unlock_bh(lock: SpinLock): Op {
-  return lock.give.bh;
+  return lock.give('bh');
 }
 
 /** spin_lock_irqsave: answers the flags for {@link spin_unlock_irqrestore}. */
 export function spin_lock_irqsave(lock: SpinLock): Op {
-  return lock.take.irq;
+  return lock.take('irq');
 }
 
 export function spin_unlock_irqrestore(lock: SpinLock, flags: number): Op {

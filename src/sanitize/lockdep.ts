@@ -19,10 +19,10 @@ export interface LockClass {
   readonly id: number;
   readonly name: string;
   usage: number;
-  /** Where each usage was first seen, by bit; only if the run is told. */
-  readonly scenes: Map<number, Scene>;
-  /** Classes taken while this one was held, and where that was first seen. */
-  readonly after: Map<LockClass, Scene | null>;
+  /** Where each usage was first seen, by bit; null unless the run is told. */
+  scenes: Map<number, Scene> | null;
+  /** Classes taken while this one was held, and where that was first seen; null: none was. */
+  after: Map<LockClass, Scene | null> | null;
 }
 
 /** A circle of orders: `chain[0]` was held, `chain[1]` taken …, and the last is now held while `chain[0]` is taken. */
@@ -101,15 +101,19 @@ export class Lockdep {
     lock.usage |= fresh;
     for (const [bit, against] of conflicts) {
       if ((fresh & bit) === 0) continue;
-      if (this.telling) lock.scenes.set(bit, sceneOf(context));
+      if (this.telling) {
+        lock.scenes ??= new Map();
+        lock.scenes.set(bit, sceneOf(context));
+      }
       if ((lock.usage & against) === 0) continue;
       this.listener.inconsistent({ lock, was: against, now: bit, context });
     }
   }
 
   private order(context: Context, before: LockClass, after: LockClass): void {
-    if (before === after || before.after.has(after)) return;
+    if (before === after || before.after?.has(after)) return;
     const back = this.path(after, before, new Set());
+    before.after ??= new Map();
     before.after.set(after, this.telling ? sceneOf(context) : null);
     if (back === null) return;
     const key = back
@@ -125,7 +129,7 @@ export class Lockdep {
   private path(from: LockClass, to: LockClass, seen: Set<LockClass>): readonly LockClass[] | null {
     if (from === to) return [from];
     seen.add(from);
-    for (const next of from.after.keys()) {
+    for (const next of from.after?.keys() ?? []) {
       if (seen.has(next)) continue;
       const rest = this.path(next, to, seen);
       if (rest !== null) return [from, ...rest];
@@ -139,7 +143,7 @@ export class Lockdep {
     const name = classNameOf(lock);
     let found = this.byName.get(name);
     if (found === undefined) {
-      found = { id: this.byName.size, name, usage: 0, scenes: new Map(), after: new Map() };
+      found = { id: this.byName.size, name, usage: 0, scenes: null, after: null };
       this.byName.set(name, found);
     }
     while (this.byId.length < lock.id) this.byId.push(undefined);
@@ -152,5 +156,5 @@ export class Lockdep {
 export function classNameOf(lock: SharedObject): string {
   const { home } = lock;
   const name = home === null ? lock.name : lock.name.slice(home.name.length + 1);
-  return name.replace(/\[\d+\]/g, '[]');
+  return name.includes('[') ? name.replace(/\[\d+\]/g, '[]') : name;
 }

@@ -55,6 +55,8 @@ export interface Race {
 }
 
 class Location {
+  /** The run that it was last used in: it is kept for others. */
+  run = 0;
   readonly accesses: Access[] = [];
   count = 0;
   /** Pairs of accesses reported: the name of the place, functions and kinds. */
@@ -68,8 +70,7 @@ export class DataRaces {
   private readonly fields = new Map<SharedObject, Map<string, Location>>();
   /** Where each access was is remembered. */
   private telling = false;
-  private highest = 0;
-
+  private run = 0;
   private readonly once: boolean;
 
   /** `once`: what was told in one run is not told again in those after it. */
@@ -81,13 +82,7 @@ export class DataRaces {
 
   reset(telling: boolean): void {
     this.telling = telling;
-    for (let id = 0; id <= this.highest; id++) {
-      const location = this.cells[id];
-      if (location === undefined) continue;
-      location.count = 0;
-      if (!this.once) location.reported.length = 0;
-    }
-    this.highest = 0;
+    this.run++;
     if (this.fields.size > 0) this.fields.clear();
   }
 
@@ -163,12 +158,15 @@ export class DataRaces {
   private cell(object: SharedObject): Location {
     const { id } = object;
     let location = this.cells[id];
+    if (location?.run === this.run) return location;
     if (location === undefined) {
       location = new Location();
       while (this.cells.length < id) this.cells.push(undefined);
       this.cells[id] = location;
     }
-    if (id > this.highest) this.highest = id;
+    location.run = this.run;
+    location.count = 0;
+    if (!this.once) location.reported.length = 0;
     return location;
   }
 

@@ -18,10 +18,13 @@ export class Later<E extends { readonly timeNs: number }> {
   /** Where the first stretch that has entries begins, ns; Infinity: there are none. */
   startNs = Number.POSITIVE_INFINITY;
   size = 0;
-  private readonly stretches = new Map<number, E[]>();
-  private readonly order = new FastPriorityQueue<number>();
+  /** Made when first needed: few runs have so much waiting, and a search makes a queue for each. */
+  private stretches: Map<number, E[]> | null = null;
+  private order: FastPriorityQueue<number> | null = null;
 
   add(entry: E): void {
+    this.stretches ??= new Map();
+    this.order ??= new FastPriorityQueue();
     const stretch = stretchOf(entry.timeNs);
     const entries = this.stretches.get(stretch);
     this.size++;
@@ -36,17 +39,17 @@ export class Later<E extends { readonly timeNs: number }> {
 
   /** Takes the entries of the first stretch. */
   takeFirst(): readonly E[] {
-    const stretch = this.order.poll();
+    const stretch = this.order?.poll();
     if (stretch === undefined) return [];
-    const entries = this.stretches.get(stretch) ?? [];
-    this.stretches.delete(stretch);
+    const entries = this.stretches?.get(stretch) ?? [];
+    this.stretches?.delete(stretch);
     this.size -= entries.length;
     this.look();
     return entries;
   }
 
   private look(): void {
-    const first = this.order.peek();
+    const first = this.order?.peek();
     this.startNs = first === undefined ? Number.POSITIVE_INFINITY : first * stretchNs;
   }
 }

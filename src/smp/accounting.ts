@@ -20,7 +20,7 @@ export class CpuAccount {
   /** The longest spin on a lock that is over, ns. */
   spinLongestNs = 0;
   /** The same by the modelled function that spun. */
-  readonly spinsNs = new Map<string, number>();
+  private spinsNs: Map<string, number> | null = null;
   private sinceNs = 0;
 
   /** The CPU's context is about to change from this one; null: it was idle. */
@@ -45,7 +45,14 @@ export class CpuAccount {
   /** A spin on a lock is over. */
   spun(inFunction: string, ns: number): void {
     if (ns > this.spinLongestNs) this.spinLongestNs = ns;
-    if (ns > (this.spinsNs.get(inFunction) ?? 0)) this.spinsNs.set(inFunction, ns);
+    if (ns <= this.spunIn(inFunction)) return;
+    this.spinsNs ??= new Map();
+    this.spinsNs.set(inFunction, ns);
+  }
+
+  /** The longest such spin in a modelled function, ns. */
+  spunIn(inFunction: string): number {
+    return this.spinsNs?.get(inFunction) ?? 0;
   }
 }
 
@@ -78,7 +85,7 @@ export function figuresOf(cpu: Cpu): CpuFigures {
 
 /** The longest spin on a lock in a modelled function on this CPU, ns, with what is still going on. */
 export function longestSpinIn(cpu: Cpu, inFunction: string): number {
-  return Math.max(cpu.account.spinsNs.get(inFunction) ?? 0, spinningNs(cpu, inFunction));
+  return Math.max(cpu.account.spunIn(inFunction), spinningNs(cpu, inFunction));
 }
 
 /** How long the CPU's context has been spinning on a lock, in this function if one is given. */

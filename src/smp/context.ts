@@ -85,7 +85,8 @@ export class Context {
 
   /** The innermost modelled function, or the context's own name. */
   get function(): string {
-    return this.stack[this.stack.length - 1] ?? this.name;
+    const { stack } = this;
+    return stack.length === 0 ? this.name : stack[stack.length - 1]!;
   }
 
   /** Counts what it makes, for keys: itself, or its CPU for all interrupts there. */

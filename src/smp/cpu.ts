@@ -7,7 +7,7 @@
 import { CpuAccount } from './accounting.js';
 import type { Context, Task } from './context.js';
 import type { Machine } from './machine.js';
-import { newEntry, type StepEntry } from './step-entry.js';
+import type { StepEntry } from './step-entry.js';
 
 export class Cpu {
   readonly machine: Machine;
@@ -30,8 +30,8 @@ export class Cpu {
   startedNs = 0;
   /** The end of its task's time slice, while an equal waits. */
   sliceEnd: StepEntry | null = null;
-  /** Its place in the event queue. */
-  entry: StepEntry;
+  /** Its place in the event queue; null: it had none so far. */
+  entry: StepEntry | null = null;
   /** Tick (count since boot) at which its local timer interrupt is next needed; Infinity when it is not. */
   nextTick = Number.POSITIVE_INFINITY;
   /** That tick's place in the event queue. */
@@ -51,7 +51,6 @@ export class Cpu {
     this.id = id;
     this.machine = machine;
     this.rank = id;
-    this.entry = newEntry(0, 2, 0, this);
   }
 
   /** Could a softirq begin here now? */
@@ -62,15 +61,25 @@ export class Cpu {
   }
 
   enqueue(task: Task): void {
-    let at = this.runqueue.length;
-    while (at > 0 && this.runqueue[at - 1]!.priority > task.priority) at--;
-    this.runqueue.splice(at, 0, task);
+    const { runqueue } = this;
+    let at = runqueue.length;
+    while (at > 0 && runqueue[at - 1]!.priority > task.priority) at--;
+    if (at === runqueue.length) runqueue.push(task);
+    else runqueue.splice(at, 0, task);
   }
 
   /** Back to the front of its priority: it was preempted, it did not give up the CPU. */
   enqueueFirst(task: Task): void {
     let at = 0;
     while (at < this.runqueue.length && this.runqueue[at]!.priority < task.priority) at++;
-    this.runqueue.splice(at, 0, task);
+    if (at === this.runqueue.length) this.runqueue.push(task);
+    else this.runqueue.splice(at, 0, task);
+  }
+
+  dequeue(task: Task): void {
+    const { runqueue } = this;
+    const at = runqueue.indexOf(task);
+    if (at === runqueue.length - 1) runqueue.pop();
+    else runqueue.splice(at, 1);
   }
 }

@@ -75,7 +75,7 @@ function report(machine: Pick<Machine, 'violate'>, chain: readonly Context[], ki
 
 /** A line for each context that waits: CPUs that spin, tasks that sleep; with who holds what they wait for, if known. */
 export function whoWaits(machine: Machine): readonly string[] {
-  return [...waiters(machine)].map(waitInWords);
+  return waiters(machine).map(waitInWords);
 }
 
 /** What a context that waits is waiting for. */
@@ -86,12 +86,14 @@ export function waitInWords(context: Context): string {
 }
 
 /** CPUs that spin, bottom of the stack last, then tasks that sleep. What a gate holds could go on: it is not here. */
-export function* waiters(machine: Machine): Iterable<Context> {
+export function waiters(machine: Machine): readonly Context[] {
+  const found: Context[] = [];
   for (const cpu of machine.cpus) {
-    for (let context = cpu.top; context !== null; context = context.below) if (spins(context)) yield context;
-    for (const task of cpu.runqueue) if (spins(task)) yield task;
+    for (let context = cpu.top; context !== null; context = context.below) if (spins(context)) found.push(context);
+    for (const task of cpu.runqueue) if (spins(task)) found.push(task);
   }
-  yield* machine.blockedTasks;
+  if (machine.blockedTasks !== null) found.push(...machine.blockedTasks);
+  return found;
 }
 
 function spins(context: Context): boolean {
@@ -110,11 +112,11 @@ function somebodyHeld(machine: Machine): boolean {
  */
 export function reportStuck(machine: Machine): boolean {
   if (machine.halted !== null) return false;
-  const stuck = [...waiters(machine)];
+  const stuck = waiters(machine);
+  if (stuck.length === 0) return false;
   for (const context of stuck) reportDeadlock(machine, context);
   const over = machine.nextEventNs() === undefined && !somebodyHeld(machine);
   if (!over) return stuck.some((context) => context.deadlocked);
-  if (stuck.length === 0) return false;
   const known = machine.violations.some((violation) => /deadlock$/.test(violation.kind));
   if (!known) machine.violate('deadlock', `nothing can happen any more: ${whoWaits(machine).join('; ')}`);
   return true;

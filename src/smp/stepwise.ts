@@ -32,6 +32,8 @@ export class Stepwise {
   outcome: Outcome = 'complete';
   private readonly machine: Machine;
   private readonly enabled: Choice[] = [];
+  /** How many are enabled so far: the list is not cut before, as it would lose its memory with its entries. */
+  private offered = 0;
   private readonly interrupts: Interrupt[] = [];
   private readonly time: TimeChoice;
   /** The context that took the last step. */
@@ -200,13 +202,19 @@ export class Stepwise {
 
   private enumerate(untilNs: number): void {
     const { enabled, machine } = this;
-    enabled.length = 0;
+    this.offered = 0;
     this.nextDueNs = machine.nextEventNs() ?? never;
     this.overdue = false;
     for (const cpu of machine.cpus) this.stepsOf(cpu);
     this.currentFirst();
     if (machine.hooks !== null) for (const cpu of machine.cpus) this.interruptsOf(cpu);
-    this.time.offer(enabled, this.nextDueNs, untilNs, this.overdue);
+    const time = this.time.offer(this.offered > 0, this.nextDueNs, untilNs, this.overdue);
+    if (time !== null) this.add(time);
+    while (enabled.length > this.offered) enabled.pop();
+  }
+
+  private add(choice: Choice): void {
+    this.enabled[this.offered++] = choice;
   }
 
   private stepsOf(cpu: Cpu): void {
@@ -229,10 +237,10 @@ export class Stepwise {
     const choice = context.choice as Step | null;
     if (choice === null) {
       context.choice = { kind: 'step', cpu: context.cpu, context, op };
-      this.enabled.push(context.choice);
+      this.add(context.choice);
     } else {
       choice.op = op;
-      this.enabled.push(choice);
+      this.add(choice);
     }
   }
 
@@ -241,12 +249,13 @@ export class Stepwise {
   }
 
   private currentFirst(): void {
-    const { current, enabled } = this;
+    const { current, enabled, offered } = this;
     const choice = current?.choice ?? null;
     if (choice === null || enabled[0] === choice) return;
-    const index = enabled.indexOf(choice);
-    if (index < 1) return;
-    enabled.copyWithin(1, 0, index);
+    let index = 0;
+    while (index < offered && enabled[index] !== choice) index++;
+    if (index === offered) return;
+    for (; index > 0; index--) enabled[index] = enabled[index - 1]!;
     enabled[0] = choice;
   }
 
@@ -267,7 +276,7 @@ export class Stepwise {
   private offerInterrupt(cpu: Cpu, source: 'timer' | 'hardirq'): void {
     const slot = cpu.id * 2 + (source === 'timer' ? 0 : 1);
     this.interrupts[slot] ??= { kind: 'interrupt', cpu, source };
-    this.enabled.push(this.interrupts[slot]);
+    this.add(this.interrupts[slot]);
   }
 
   private due(timeNs: number): void {

@@ -23,8 +23,8 @@ const sliceNs = 100_000_000;
 const firstNormalPriority = 100;
 
 export abstract class Tasks extends Waiting {
-  /** Tasks that block, services only where they say on what; for deadlock reports. */
-  readonly blockedTasks = new Set<Task>();
+  /** Tasks that block, services only where they say on what; for deadlock reports. Null: none has so far. */
+  blockedTasks: Set<Task> | null = null;
 
   /** Interrupts may have become possible on this CPU. */
   abstract interruptCheck(cpu: Cpu): void;
@@ -60,7 +60,7 @@ export abstract class Tasks extends Waiting {
     task.blockedOn = null;
     task.blockedBy = null;
     if (!blocked) return false;
-    this.blockedTasks.delete(task);
+    this.blockedTasks?.delete(task);
     this.progress();
     this.emit(events.sched_wakeup, this.current, null, task.pid, task.cpu.id);
     this.makeRunnable(task);
@@ -77,7 +77,10 @@ export abstract class Tasks extends Waiting {
     if (context.state === 'sleeping') {
       this.touch(context.resource);
       context.state = 'blocked';
-      if (!context.daemon || context.blockedOn !== null) this.blockedTasks.add(context);
+      if (!context.daemon || context.blockedOn !== null) {
+        this.blockedTasks ??= new Set();
+        this.blockedTasks.add(context);
+      }
       this.emit(events.sched_block, context, null, context.pid, 0);
       this.putAside(cpu, context);
     } else {
@@ -126,7 +129,7 @@ export abstract class Tasks extends Waiting {
       if (turnOver) cpu.enqueue(task);
       else cpu.enqueueFirst(task);
     }
-    cpu.runqueue.splice(cpu.runqueue.indexOf(next), 1);
+    cpu.dequeue(next);
     this.start(cpu, next);
     this.requeue(cpu);
   }

@@ -37,16 +37,15 @@ export class TimeChoice {
     this.machine = machine;
   }
 
-  /** Adds it to what is enabled, if there is one. `dueNs`: Infinity for none; `overdue`: a timer has not been run yet. */
-  offer(enabled: Choice[], dueNs: number, untilNs: number, overdue: boolean): void {
+  /** Null if it is none. `others` can go on; `dueNs`: Infinity for none; `overdue`: a timer has not been run yet. */
+  offer(others: boolean, dueNs: number, untilNs: number, overdue: boolean): Choice | null {
     const { machine } = this;
-    const others = enabled.length > 0;
     const due = dueNs <= untilNs && dueNs !== Number.POSITIVE_INFINITY;
-    if (others ? this.stalled || !(due || overdue || machine.hooks?.timeObserved === true) : !due) return;
+    if (others ? this.stalled || !(due || overdue || machine.hooks?.timeObserved === true) : !due) return null;
     this.count(others, due ? dueNs : Number.NaN, untilNs);
-    if (!due && this.stalls === 0) return;
+    if (!due && this.stalls === 0) return null;
     this.choice.toNs = this.dueNs;
-    enabled.push(this.choice);
+    return this.choice;
   }
 
   private count(others: boolean, dueNs: number, untilNs: number): void {

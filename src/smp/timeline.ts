@@ -181,17 +181,17 @@ export abstract class Timeline extends MachineBase {
     const entry = cpu.entry;
     if (top === null || top.waiting) {
       if (top === null) cpu.rankAtNs = -1;
-      this.queue.cancel(entry);
+      if (entry !== null) this.queue.cancel(entry);
       return;
     }
     const timeNs = Math.max(top.readyAtNs, this.nowNs);
     const rank = top.order === 2 ? this.rankOf(cpu, timeNs) : cpu.id;
-    if (entry.queued && !entry.dead) {
+    if (entry?.queued && !entry.dead) {
       if (entry.timeNs === timeNs && entry.order === top.order && entry.rank === rank) return;
       this.queue.cancel(entry);
     }
     // A cancelled entry may still lie in the heap, and must not be changed there.
-    const next = entry.queued ? newEntry(0, 0, 0, cpu) : entry;
+    const next = entry === null || entry.queued ? newEntry(0, 0, 0, cpu) : entry;
     cpu.entry = next;
     next.timeNs = timeNs;
     next.order = top.order;

@@ -1,7 +1,9 @@
 /**
  * `npm run bench`: figures of this machine, side by side with others in the same run. Medians of several rounds after
- * warm-up; nothing is asserted. `npm run bench -- WORD` runs the rows whose name holds WORD, `--scale` those about scale.
+ * warm-up; nothing is asserted. `npm run bench -- WORD` runs the rows whose name holds WORD, `--scale` those about scale,
+ * `--explorer` those about the explorer.
  */
+import { explorerRows } from './explorer.mjs';
 import { machineRows } from './machine.mjs';
 import { measure, ratio } from './measure.mjs';
 import { scaleRows } from './scale.mjs';
@@ -13,7 +15,7 @@ const wanted = (process.argv[2] ?? '').replace(/^--/, '');
 const chosen = ({ name }) => name.includes(wanted);
 
 const number = (value) =>
-  value >= 100 ? value.toFixed(0) : value >= 0.01 ? value.toPrecision(3) : value.toExponential(1);
+  value >= 100 ? value.toFixed(0) : Math.abs(value) >= 0.01 ? value.toPrecision(3) : value.toExponential(1);
 const line = (...columns) => {
   const [name, ...rest] = columns;
   return `${name.padEnd(56)}${rest.map((text) => String(text).padStart(17)).join('')}`.trimEnd();
@@ -38,24 +40,27 @@ async function sideBySide(rows) {
   console.log(`\npeak memory ${Math.round(process.resourceUsage().maxRSS / 1024)} MB`);
 }
 
-function atScale(rows) {
-  console.log(`\nnode ${process.version}, one round each, in a process of its own\n`);
+function alone(rows, how) {
+  console.log(`\nnode ${process.version}, ${how}\n`);
   console.log(line('', 'jiffies', 'wanted', 'CPU s', 'peak MB'));
-  for (const { name, unit, target, run } of rows) {
+  for (const { name, unit, target, atLeast, run } of rows) {
     const { took, cpu, peakMb, note } = run();
-    const wall = target === undefined ? '' : `≤ ${target}`;
-    console.log(line(`${name}, ${unit}`, number(took), wall, cpu === undefined ? '' : number(cpu), peakMb ?? ''));
+    const limit = target === undefined ? '' : `≤ ${target}`;
+    const sign = atLeast === undefined ? limit : `≥ ${atLeast}`;
+    console.log(line(`${name}, ${unit}`, number(took), sign, cpu === undefined ? '' : number(cpu), peakMb ?? ''));
     if (note !== undefined) notes.push(`${name}: ${note}`);
   }
 }
 
 const compared = [...machineRows, ...timerRows].filter(chosen);
+const explored = explorerRows.filter(chosen);
 const large = scaleRows.filter(chosen);
 if (compared.length > 0) await sideBySide(compared);
-if (large.length > 0) atScale(large);
+if (explored.length > 0) alone(explored, 'processor time after warm-up');
+if (large.length > 0) alone(large, 'one round each, in a process of its own');
 if (notes.length > 0) console.log('');
 for (const note of notes) console.log(note);
-if (compared.length + large.length === 0) {
+if (compared.length + explored.length + large.length === 0) {
   console.error(`no row's name holds '${wanted}'`);
   process.exitCode = 2;
 }

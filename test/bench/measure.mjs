@@ -37,7 +37,7 @@ function figureOf(unit, count, ns) {
   return ns / count / (unit === 'µs' ? 1e3 : 1e9);
 }
 
-function median(figures) {
+export function median(figures) {
   const sorted = [...figures].sort((a, b) => a - b);
   return sorted[sorted.length >> 1];
 }

@@ -32,8 +32,8 @@ function bisectAll() {
 const lockup = '2007-10-soft-lockup.yaml';
 
 /**
- * One line of the table: `run` answers `took` in the row's unit, and what else it knows.
- * @typedef {{ name: string, unit: string, target?: number,
+ * One line of the table: `run` answers `took` in the row's unit, and what else it knows. `target`: wanted at most; `atLeast`.
+ * @typedef {{ name: string, unit: string, target?: number, atLeast?: number,
  *   run: () => { took: number, cpu?: number, peakMb?: number, note?: string } }} ScaleRow
  */
 

@@ -67,7 +67,7 @@ export function circleBlock(kernel: Kernel, finding: OrderFinding): readonly str
 }
 
 function dependency(index: number, before: LockClass, after: LockClass): readonly string[] {
-  const scene = before.after.get(after) ?? null;
+  const scene = before.after?.get(after) ?? null;
   const where = scene === null ? [] : [...stackLines(scene), ` [${scene.comm}/${scene.pid} on cpu ${scene.cpu}]`];
   return ['', `-> #${index} ${named(after)}, taken while (${before.name}) was held:`, ...where];
 }
@@ -101,7 +101,7 @@ export function usageMessage({ lock, was, now }: UsageFinding): string {
 export function usageBlock(kernel: Kernel, finding: UsageFinding): readonly string[] {
   const { lock, was, now, context } = finding;
   const scene = sceneOf(context);
-  const first = lock.scenes.get(was);
+  const first = lock.scenes?.get(was);
   const bit = (set: boolean): string => (set ? '1' : '0');
   const irqs = `HC${bit(scene.kind === 'hardirq')}:SC${bit(scene.kind === 'softirq')}:HE${bit(!scene.irqsOff)}:SE${bit(scene.kind === 'process' && (scene.preemptCount & 0xff00) === 0)}`;
   return [
@@ -150,7 +150,7 @@ export function endlessBlock(kernel: Kernel): readonly string[] {
 
 /** Who waits for what, each with its stack and what it holds. */
 export function deadlockBlock(kernel: Kernel): readonly string[] {
-  const all = [...waiters(kernel.machine)];
+  const all = waiters(kernel.machine);
   return [
     rule,
     'BUG: deadlock: nobody of these can go on',
