@@ -145,7 +145,7 @@ describe('a token', () => {
       refused = error;
     }
     expect(refused).toBeInstanceOf(ScheduleMismatch);
-    expect(refused).toMatchObject({ exitCode: 2, step: 2, expected: 'task 3' });
+    expect(refused).toMatchObject({ exitCode: 2, step: 1, expected: 'task 3' });
     expect((refused as Error).message).toMatch(/possible are: task \d \([ab] on CPU \d: /);
   });
 
