@@ -3,6 +3,7 @@ import type { Context } from '../smp/context.js';
 import type { Access } from '../smp/op.js';
 import type { Choice } from '../smp/scheduler.js';
 import { actorOf, isPreemption } from './actor.js';
+import { preemptionOf } from './fewest-search.js';
 import type { Drawn, Plan } from './plan.js';
 import type { Strategy } from './strategy.js';
 
@@ -20,6 +21,8 @@ export class Scribe implements Strategy {
   /** Picks that had been made when each violation was first seen. */
   private readonly violatedAt: number[] = [];
   private preemptions = 0;
+  /** What was preempted, as preemptionOf has it. */
+  readonly preempted: string[] = [];
 
   /** `owner`: who draws now; `violations`: how many there have been. */
   constructor(owner: () => number, violations: () => number) {
@@ -37,6 +40,7 @@ export class Scribe implements Strategy {
     this.data.length = 0;
     this.violatedAt.length = 0;
     this.preemptions = 0;
+    this.preempted.length = 0;
     return true;
   }
 
@@ -47,7 +51,11 @@ export class Scribe implements Strategy {
     const index = this.inner!.pick(enabled, current);
     const choice = enabled[index];
     if (choice === undefined) return index;
-    if (isPreemption(enabled, current, index) && ++this.preemptions > this.preemptionsMax) return -1;
+    if (isPreemption(enabled, current, index)) {
+      if (this.preemptions >= this.preemptionsMax) return -1;
+      this.preemptions++;
+      this.preempted.push(...preemptionOf(enabled[0]!, choice));
+    }
     picks.push(actorOf(choice));
     return index;
   }

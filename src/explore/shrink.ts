@@ -3,13 +3,15 @@
  * interrupts and moves of time, least data, fewest deviations from the default schedule, fewest steps.
  *
  * First it is reduced (reduce.ts) until whatever else is left out, the failure is lost: then it is done. What is left of the
- * budget is for what cannot be had by leaving out, half of it for each attempt, so that there are runs to reduce what it
- * finds: a way by the shortest run, which may take more preemptions on its way to fewer; a search of all schedules with fewer preemptions, the data
- * held; such a search of everything. In a small program the last ends, and the fewest preemptions are known.
+ * budget is for what cannot be had by leaving out: a quarter for a detour by way of the shortest run, which may take more
+ * preemptions on its way to fewer; half of the rest for a search of all schedules with fewer preemptions, the data held; the
+ * rest for such a search of everything, but for the runs it may take to reduce what that finds. In a small program this search
+ * ends, and there are no schedules with fewer preemptions.
  */
-import { DepthFirst } from './depth-first.js';
+import { stallName } from '../smp/time-choice.js';
 import { type Failing, isLess, lengthFirst, preemptionsFirst } from './failing.js';
-import { HeldSearch } from './held-search.js';
+import { type Draw, FewestSearch } from './fewest-search.js';
+import { Held, type Plan } from './plan.js';
 import { Reducer } from './reduce.js';
 import type { Runner } from './runner.js';
 import { type Known, Trial } from './trial.js';
@@ -28,6 +30,8 @@ export class Shrinker {
   private readonly trial: Trial;
   private readonly reducer: Reducer;
   private readonly runsMax: number;
+  /** Runs that reducing has taken: so many may be wanted again. */
+  private reserve = 0;
 
   constructor(runner: Runner, failing: Failing, decisionsMax: number, runsMax: number) {
     this.trial = new Trial(runner, failing, decisionsMax, runsMax);
@@ -41,6 +45,7 @@ export class Shrinker {
     if (trial.begin()) {
       const found = trial.best;
       done = reducer.reduce();
+      this.reserve = trial.runs;
       if (done) this.detour(found);
       while (done && this.searchBelow()) {
         done = reducer.reduce();
@@ -50,10 +55,10 @@ export class Shrinker {
     return { failing: trial.best.failing, runs: trial.runs, done };
   }
 
-  /** Half of the runs that are left may be made. */
-  private half(): void {
+  /** Part of the runs that are left may be made, those aside that are to be kept. */
+  private limit(part: number, kept = 0): void {
     const { trial } = this;
-    trial.limit = trial.runs + Math.floor((this.runsMax - trial.runs) / 2);
+    trial.limit = trial.runs + Math.max(0, Math.floor((this.runsMax - trial.runs - kept) * part));
   }
 
   /** By way of the shortest run, from `start` and from what that leads to. */
@@ -61,8 +66,8 @@ export class Shrinker {
     const { trial, reducer } = this;
     let known = trial.best;
     trial.best = start;
+    this.limit(1 / 4);
     for (let again = true; again; ) {
-      this.half();
       trial.prefer(lengthFirst);
       reducer.reduce();
       trial.prefer(preemptionsFirst);
@@ -70,26 +75,28 @@ export class Shrinker {
       if (again) known = trial.best;
     }
     trial.best = known;
-    trial.limit = this.runsMax;
+    this.limit(1);
   }
 
   /** Searches schedules with fewer preemptions, fewest first. */
   private searchBelow(): boolean {
     const { trial } = this;
-    const { plan } = trial.best;
-    const found =
-      this.below((bound) => new HeldSearch(bound, plan.data, trial.owner)) ||
-      this.below((bound) => new DepthFirst(bound));
-    trial.limit = this.runsMax;
+    const { plan, failing, preempted } = trial.best;
+    if (failing.preemptions === 0) return false;
+    const options = { preemptionsMax: failing.preemptions - 1, known: preempted, startsMax: this.runsMax };
+    const drawn = plan.data.some(({ name }) => name !== stallName);
+    let found = false;
+    this.limit(1 / 2, this.reserve);
+    if (drawn) found = trial.searches(new FewestSearch({ ...options, draws: () => this.held(plan) }));
+    this.limit(1, this.reserve);
+    found ||= trial.searches(new FewestSearch(options));
+    this.limit(1);
     return found;
   }
 
-  private below(search: (bound: number) => DepthFirst): boolean {
-    const { trial } = this;
-    const { preemptions } = trial.best.failing;
-    this.half();
-    for (let bound = 0; bound < preemptions; bound++) if (trial.searches(search(bound))) return true;
-    return false;
+  private held({ data }: Plan): Draw {
+    const held = new Held(data, this.trial.owner);
+    return (name, bound) => held.draw(name, bound);
   }
 }
 

@@ -17,6 +17,8 @@ import type { Strategy } from './strategy.js';
 export interface Known {
   readonly failing: Failing;
   readonly plan: Plan;
+  /** Its preemptions, as preemptionOf has them. */
+  readonly preempted: ReadonlySet<string>;
 }
 
 export class Trial {
@@ -33,7 +35,7 @@ export class Trial {
 
   constructor(runner: Runner, failing: Failing, decisionsMax: number, limit: number) {
     this.runner = runner;
-    this.best = { failing, plan: { picks: [], data: [] } };
+    this.best = { failing, plan: { picks: [], data: [] }, preempted: new Set() };
     this.limit = limit;
     this.scribe = new Scribe(this.owner, () => this.machine?.violations.length ?? 0);
     this.recorder = new Recorder(this.scribe, decisionsMax, false);
@@ -128,6 +130,11 @@ export class Trial {
     const fault = run.faults.find((other) => other.kind === kind && other.place === place);
     if (fault === undefined) return null;
     const violation = run.machine.violations.findIndex((one) => one.kind === kind && one.message === fault.message);
-    return { failing: failingOf(this.recorder, fault), plan: this.scribe.plan(violation) };
+    const { scribe } = this;
+    return {
+      failing: failingOf(this.recorder, fault),
+      plan: scribe.plan(violation),
+      preempted: new Set(scribe.preempted),
+    };
   }
 }
