@@ -1,4 +1,5 @@
 /** A failing schedule, and which of two is simpler. */
+import { intrusionsIn, type Plan } from './plan.js';
 import type { Recorder, Schedule } from './recorder.js';
 import type { Fault } from './runner.js';
 
@@ -18,17 +19,21 @@ export function failingOf(recorder: Recorder, fault: Fault): Failing {
   return { schedule: recorder.schedule(), fault, steps, preemptions, intrusions, dataSum };
 }
 
-/** What makes it hard to follow, the worst first. `length`: picks until it fails. */
-export type Costs = (failing: Failing, length: number) => readonly number[];
+/** What makes it hard to follow, the worst first. `plan`: as far as where it fails; what interrupts afterwards is no matter. */
+export type Costs = (failing: Failing, plan: Plan) => readonly number[];
 
 /** Fewest preemptions, then fewest interrupts and moves of time, then least data, then nearest to the default. */
-export const preemptionsFirst: Costs = (failing) => {
-  const { schedule, preemptions, intrusions, dataSum, steps } = failing;
-  return [preemptions, intrusions, drawnIn(failing), dataSum, schedule.deviations.length, steps];
+export const preemptionsFirst: Costs = (failing, plan) => {
+  const { schedule, preemptions, dataSum, steps } = failing;
+  return [preemptions, intrusionsIn(plan), drawnIn(failing), dataSum, schedule.deviations.length, steps];
 };
 
 /** Least data and fewest steps: a short run has fewer places at which to be preempted. */
-export const lengthFirst: Costs = (failing, length) => [drawnIn(failing), length, ...preemptionsFirst(failing, length)];
+export const lengthFirst: Costs = (failing, plan) => [
+  drawnIn(failing),
+  plan.picks.length,
+  ...preemptionsFirst(failing, plan),
+];
 
 function drawnIn({ schedule }: Failing): number {
   return schedule.deviations.reduce((sum, { actor }) => sum + (actor < 0 ? 1 : 0), 0);

@@ -3,7 +3,7 @@
  * whenever that was. So picks may be moved about and left out without the data of others taking harm. For shrinking.
  */
 import type { Choice } from '../smp/scheduler.js';
-import { actorOf } from './actor.js';
+import { actorOf, isIntrusion } from './actor.js';
 import type { Strategy } from './strategy.js';
 
 /** A data choice. */
@@ -20,6 +20,11 @@ export interface Plan {
   /** Actors. */
   readonly picks: readonly number[];
   readonly data: readonly Drawn[];
+}
+
+/** Picks that let time move or an interrupt in. */
+export function intrusionsIn({ picks }: Plan): number {
+  return picks.reduce((sum, actor) => sum + (isIntrusion(actor) ? 1 : 0), 0);
 }
 
 /** The data of a plan, to be drawn again: the same to the same, one after the other, 0 where there is no more. */

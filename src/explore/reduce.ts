@@ -2,7 +2,7 @@
  * Makes a failing run simpler by leaving something out, or by letting turns join, until nothing of the kind helps any more.
  * What leaves out much is tried first: so the later, finer attempts have less to do, and short runs to do it with.
  */
-import type { Plan } from './plan.js';
+import { intrusionsIn, type Plan } from './plan.js';
 import {
   cutTail,
   drawsOf,
@@ -122,7 +122,7 @@ export class Reducer {
 
   private dropIntrusions(): void {
     const { trial } = this;
-    const count = (): number => trial.best.failing.intrusions;
+    const count = (): number => intrusionsIn(this.plan);
     for (let size = count(); size >= 1; size = Math.floor(size / 2)) {
       for (let end = count(); end > 0 && trial.left; end -= size) {
         const { plan } = this;

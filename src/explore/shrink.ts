@@ -100,4 +100,4 @@ export class Shrinker {
   }
 }
 
-const costs = ({ failing, plan }: Known): readonly number[] => preemptionsFirst(failing, plan.picks.length);
+const costs = ({ failing, plan }: Known): readonly number[] => preemptionsFirst(failing, plan);

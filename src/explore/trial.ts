@@ -105,7 +105,7 @@ export class Trial {
     scribe.picksMax = picksMax;
     const known = this.run(strategy);
     if (known === null) return false;
-    const [now, before] = [known, best].map(({ failing, plan }) => costs(failing, plan.picks.length));
+    const [now, before] = [known, best].map(({ failing, plan }) => costs(failing, plan));
     if (!isLess(now!, before!)) return false;
     this.best = known;
     return true;

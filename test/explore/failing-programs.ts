@@ -5,6 +5,7 @@ import type { ExploreOptions } from '../../src/explore/explore.js';
 import type { Program, ProgramSetup } from '../../src/explore/program.js';
 import type { Explorable } from '../../src/explore/runner.js';
 import { scenarioProgram } from '../../src/explore/scenario-program.js';
+import type { StrategyName } from '../../src/explore/strategies.js';
 import { justBefore } from '../../src/history/revision.js';
 import { atomic_dec_and_test, atomic_inc, atomic_read } from '../../src/kernel/atomic.js';
 import { mutex_lock, mutex_unlock } from '../../src/kernel/mutex.js';
@@ -25,6 +26,8 @@ export interface FailingProgram {
   /** So small that a search sees all its schedules; `searched` with these options. */
   readonly searched?: ExploreOptions;
   readonly options?: ExploreOptions;
+  /** Who finds it soon; `random` if absent. */
+  readonly strategy?: StrategyName;
 }
 
 const soon = (p: ProgramSetup, jiffies = 1): number => p.kernel.addJiffies(p.kernel.now, jiffies);
@@ -367,6 +370,7 @@ export const largePrograms: readonly FailingProgram[] = [
     name: String(name),
     program: scenarioOf(String(name)),
     preemptions: Number(preemptions),
+    strategy: 'pct' as const,
   })),
   ...rows.map(({ name, program, before }) => ({
     name: `${name} at ${before}`,

@@ -1,6 +1,7 @@
 /**
  * Is a failing schedule minimal? Looks for itself, with nothing of the shrinker: leaves out one preemption, one move of
- * time or interrupt, or lowers one data choice, and follows what is left as nearly as the program allows.
+ * time or interrupt, or lowers one data choice, and follows what is left as nearly as the program allows. What comes after
+ * the failure is no matter.
  */
 import { actorOf } from '../../src/explore/actor.js';
 import { type ExploreOptions, replay } from '../../src/explore/explore.js';
@@ -29,6 +30,10 @@ class Follower implements Strategy {
   readonly exhaustive = false;
   stallJiffiesMax = Number.POSITIVE_INFINITY;
   readonly decisions: Decision[] = [];
+  /** Has it failed by now? */
+  failed: () => boolean = () => false;
+  /** Decisions up to the failure. */
+  endsAt: number | null = null;
   private readonly picks: (at: number, enabled: readonly number[]) => number;
   private readonly draws: (at: number, name: string) => number;
 
@@ -42,6 +47,7 @@ class Follower implements Strategy {
   }
 
   pick(enabled: readonly Choice[], current: Context | null): number {
+    if (this.endsAt === null && this.failed()) this.endsAt = this.decisions.length;
     const actors = enabled.map(actorOf);
     const index = Math.max(0, this.picks(this.decisions.length, actors));
     const first = enabled[0]!;
@@ -138,13 +144,18 @@ const text = (list: readonly number[]): string => list.map((n) => String(n).padS
 export function couldBeSimpler(program: Explorable, token: string, kind: string, options: ExploreOptions): string[] {
   const decoded = decodeToken(token);
   const { faults } = replay(program, token, options);
-  const place = faults.find((fault) => fault.kind === kind)!.place;
+  const { place, message } = faults.find((fault) => fault.kind === kind)!;
   const runner = new Runner(program, options.machine, options.horizonNs);
   runner.sanitizer = sanitizerOf(options);
   const failsUnder = (follower: Follower): boolean => {
     const recorder = new Recorder(follower, Math.max(10_000, decoded.decisions), false);
     recorder.reset();
-    return runner.run(recorder).faults.some((fault) => fault.kind === kind && fault.place === place);
+    follower.failed = () =>
+      recorder.setup?.machineKernel.machine.violations.some((one) => one.kind === kind && one.message === message) ??
+      false;
+    const failed = runner.run(recorder).faults.some((fault) => fault.kind === kind && fault.place === place);
+    follower.decisions.length = follower.endsAt ?? follower.decisions.length;
+    return failed;
   };
   const deviation = new Map(decoded.deviations.map((one) => [one.at, one]));
   const whole = new Follower(

@@ -182,11 +182,11 @@ describe('a report', () => {
     const { failure } = explore(lostUpdate, { strategy: 'dfs', sanitize });
     expect(failure!.report.split('\n')).toEqual([
       'check: an update was lost',
-      'found in run 2; 4 steps, 1 preemption, shrunk from 4 steps and 1 preemption',
+      'found in run 2; 4 steps, 1 preemption (*), shrunk from 4 steps and 1 preemption',
       '',
       '  a            b',
       '  read n → 0',
-      '               read n → 0',
+      '*              read n → 0',
       '               write n = 1',
       '  write n = 1',
       '',
