@@ -42,7 +42,10 @@ export async function runUnderSchedule(args: Arguments, cli: Cli): Promise<ExitS
   const listener = (event: Parameters<typeof formatEvent>[0]): void => {
     events.push(escapeControl(formatEvent(event)));
   };
-  const result = replay(opened.program, args.schedule, args.trace === true ? { listener } : {});
+  const result = replay(opened.program, args.schedule, {
+    columns: cli.io.columns,
+    ...(args.trace === true ? { listener } : {}),
+  });
   if (args.trace === true) cli.io.out(`${[textLegend, ...events, ''].join('\n')}\n`);
   if (args.json === true) printJson(cli.io, schemaNames.schedule, form(result, opened, args));
   else cli.io.out(schedulePage(result, opened, args, cli.io));

@@ -33,6 +33,8 @@ export interface ExploreOptions extends SearchOptions {
   readonly shrink?: boolean;
   /** Runs that shrinking may take; 5,000 if absent. */
   readonly shrinkRuns?: number;
+  /** Width of the report, as far as it can be had; 100 if absent. */
+  readonly columns?: number;
   /** A token whose run is followed for the first `prefixDecisions` (all of them if absent), and explored on from there. */
   readonly prefix?: string;
   readonly prefixDecisions?: number;
@@ -95,6 +97,8 @@ export interface ReplayRunOptions extends SanitizeOptions {
   readonly horizonNs?: number;
   /** Told of every event of the run. */
   readonly listener?: Listener;
+  /** Width of the report, as far as it can be had; 100 if absent. */
+  readonly columns?: number;
 }
 
 export interface ReplayRunResult {
@@ -215,7 +219,7 @@ function failureOf(program: Explorable, options: ExploreOptions, failed: Failing
     shrinkDone: shrunk.done,
   };
   const told = tell(runner, new Replay(failing.schedule), decisionsMax, options);
-  return { ...failure, report: formatFailure(failure, told.run.faults, told.steps) };
+  return { ...failure, report: formatFailure(failure, told.run.faults, told.steps, options.columns) };
 }
 
 /** The run was ended at the limit of decisions: its token says so, or its replay would be told to go on. */
@@ -280,7 +284,7 @@ export function replay(program: Explorable, token: string, options: ReplayRunOpt
   };
   return {
     outcome: run.outcome,
-    failure: fault === null ? null : { ...base, report: formatFailure(base, run.faults, steps) },
+    failure: fault === null ? null : { ...base, report: formatFailure(base, run.faults, steps, options.columns) },
     faults: run.faults,
     story: steps,
     steps: recorder.steps,

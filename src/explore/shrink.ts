@@ -1,185 +1,103 @@
 /**
  * Makes a failing schedule simpler while it fails in the same way, at the same place: fewest preemptions first, then fewest
- * interrupts and moves of time, smallest data, fewest deviations from the default schedule, fewest steps.
+ * interrupts and moves of time, least data, fewest deviations from the default schedule, fewest steps.
  *
- * Several things take turns until none of them gets on: deviations are left out, many at first, then one by one; moves of time
- * and interrupts are left out of the order of steps; data choices, stalls among them, are lowered; neighbouring turns of
- * contexts change places, which joins turns; all schedules with fewer preemptions are searched, for as long as the budget
- * allows.
+ * First it is reduced (reduce.ts) until whatever else is left out, the failure is lost: then it is done. What is left of the
+ * budget is for what cannot be had by leaving out: a quarter for a detour by way of the shortest run, which may take more
+ * preemptions on its way to fewer; half of the rest for a search of all schedules with fewer preemptions, the data held; the
+ * rest for such a search of everything, but for the runs it may take to reduce what that finds. In a small program this search
+ * ends, and there are no schedules with fewer preemptions.
  */
-import { isIntrusion } from './actor.js';
-import { DepthFirst } from './depth-first.js';
-import { Recorder, type Schedule } from './recorder.js';
-import { release } from './release.js';
-import { NearOrder, NearReplay } from './replay-strategy.js';
-import type { Fault, Runner } from './runner.js';
-import type { Strategy } from './strategy.js';
+import { stallName } from '../smp/time-choice.js';
+import { type Failing, isLess, lengthFirst, preemptionsFirst } from './failing.js';
+import { type Draw, FewestSearch } from './fewest-search.js';
+import { Held, type Plan } from './plan.js';
+import { Reducer } from './reduce.js';
+import type { Runner } from './runner.js';
+import { type Known, Trial } from './trial.js';
 
-/** A failing schedule and what it costs to follow. */
-export interface Failing {
-  readonly schedule: Schedule;
-  readonly fault: Fault;
-  readonly steps: number;
-  readonly preemptions: number;
-  readonly intrusions: number;
-  readonly dataSum: number;
-  /** Who was picked, decision by decision; data choices as -1 - value. */
-  readonly decided: readonly number[];
-}
+export { type Failing, failingOf } from './failing.js';
 
 export interface Shrunk {
   readonly failing: Failing;
   /** Runs it took. */
   readonly runs: number;
-  /** Nothing simpler was left to try; false if the budget ended first. */
+  /** Whatever else is left out, the failure is lost; false if the budget ended before that was known. */
   readonly done: boolean;
 }
 
-function simpler(a: Failing, b: Failing): boolean {
-  if (a.preemptions !== b.preemptions) return a.preemptions < b.preemptions;
-  if (a.intrusions !== b.intrusions) return a.intrusions < b.intrusions;
-  if (a.dataSum !== b.dataSum) return a.dataSum < b.dataSum;
-  const [left, right] = [a.schedule.deviations.length, b.schedule.deviations.length];
-  return left !== right ? left < right : a.steps < b.steps;
-}
-
 export class Shrinker {
-  private readonly runner: Runner;
-  private readonly recorder: Recorder;
-  private best: Failing;
-  private runs = 0;
+  private readonly trial: Trial;
+  private readonly reducer: Reducer;
   private readonly runsMax: number;
+  /** Runs that reducing has taken: so many may be wanted again. */
+  private reserve = 0;
 
   constructor(runner: Runner, failing: Failing, decisionsMax: number, runsMax: number) {
-    this.runner = runner;
-    this.best = failing;
-    this.recorder = new Recorder(new NearReplay([]), decisionsMax, false);
+    this.trial = new Trial(runner, failing, decisionsMax, runsMax);
+    this.reducer = new Reducer(this.trial);
     this.runsMax = runsMax;
   }
 
   shrink(): Shrunk {
-    let searched = false;
-    for (let again = true; again && this.left(); ) {
-      again = this.leaveOut() || this.dropIntrusions() || this.lowerData() || this.joinTurns();
-      if (again || searched) continue;
-      searched = true;
-      again = this.searchBelow();
-    }
-    return { failing: this.best, runs: this.runs, done: this.left() };
-  }
-
-  private left(): boolean {
-    return this.runs < this.runsMax;
-  }
-
-  /** Leaves deviations out, in ever smaller groups, from the end. */
-  private leaveOut(): boolean {
-    let better = false;
-    for (let size = this.best.schedule.deviations.length; size >= 1; size = Math.floor(size / 2)) {
-      for (let end = this.best.schedule.deviations.length; end > 0 && this.left(); end -= size) {
-        const { deviations } = this.best.schedule;
-        if (end > deviations.length) continue;
-        if (this.accepts(new NearReplay(deviations.toSpliced(Math.max(0, end - size), size)))) better = true;
+    const { trial, reducer } = this;
+    let done = false;
+    if (trial.begin()) {
+      const found = trial.best;
+      done = reducer.reduce();
+      this.reserve = trial.runs;
+      if (done) this.detour(found);
+      while (done && this.searchBelow()) {
+        done = reducer.reduce();
+        if (done) this.detour(trial.best);
       }
     }
-    return better;
+    return { failing: trial.best.failing, runs: trial.runs, done };
   }
 
-  private lowerData(): boolean {
-    let better = false;
-    for (let at = 0; at < this.best.schedule.deviations.length && this.left(); at++) {
-      const { deviations } = this.best.schedule;
-      const deviation = deviations[at]!;
-      if (deviation.actor >= 0) continue;
-      for (const value of [Math.floor(deviation.value / 2), deviation.value - 1]) {
-        if (value < 1) continue;
-        if (this.accepts(new NearReplay(deviations.with(at, { ...deviation, value })))) {
-          better = true;
-          at--;
-          break;
-        }
-      }
+  /** Part of the runs that are left may be made, those aside that are to be kept. */
+  private limit(part: number, kept = 0): void {
+    const { trial } = this;
+    trial.limit = trial.runs + Math.max(0, Math.floor((this.runsMax - trial.runs - kept) * part));
+  }
+
+  /** By way of the shortest run, from `start` and from what that leads to. */
+  private detour(start: Known): void {
+    const { trial, reducer } = this;
+    let known = trial.best;
+    trial.best = start;
+    this.limit(1 / 4);
+    for (let again = true; again; ) {
+      trial.prefer(lengthFirst);
+      reducer.reduce();
+      trial.prefer(preemptionsFirst);
+      again = reducer.reduce() && isLess(costs(trial.best), costs(known));
+      if (again) known = trial.best;
     }
-    return better;
+    trial.best = known;
+    this.limit(1);
   }
 
-  /** Leaves out moves of time and interrupts, what comes after them in the same order. */
-  private dropIntrusions(): boolean {
-    let better = false;
-    for (let at = this.best.decided.length - 1; at >= 0 && this.left(); at--) {
-      const { decided } = this.best;
-      const actor = decided[at];
-      if (actor === undefined || actor < 0 || !isIntrusion(actor)) continue;
-      let end = at + 1;
-      while (end < decided.length && decided[end]! < 0) end++;
-      if (this.accepts(new NearOrder(decided.toSpliced(at, end - at)))) better = true;
-    }
-    return better;
-  }
-
-  /** Lets two neighbouring turns change places. */
-  private joinTurns(): boolean {
-    for (let at = 0; this.left(); at++) {
-      const turns = turnsOf(this.best.decided);
-      if (at + 1 >= turns.length) return false;
-      if (turns[at]![0]! < 0) continue;
-      const swapped = turns.toSpliced(at, 2, turns[at + 1]!, turns[at]!);
-      if (this.accepts(new NearOrder(swapped.flat()))) return true;
-    }
-    return false;
-  }
-
-  /** Searches all schedules with fewer preemptions, fewest first. */
+  /** Searches schedules with fewer preemptions, fewest first. */
   private searchBelow(): boolean {
-    for (let bound = 0; bound < this.best.preemptions; bound++) {
-      const strategy = new DepthFirst(bound);
-      for (let run = 0; this.left() && strategy.begin(run); run++) {
-        if (this.accepts(strategy, false)) return true;
-      }
-    }
-    return false;
+    const { trial } = this;
+    const { plan, failing, preempted } = trial.best;
+    if (failing.preemptions === 0) return false;
+    const options = { preemptionsMax: failing.preemptions - 1, known: preempted, startsMax: this.runsMax };
+    const drawn = plan.data.some(({ name }) => name !== stallName);
+    let found = false;
+    this.limit(1 / 2, this.reserve);
+    if (drawn) found = trial.searches(new FewestSearch({ ...options, draws: () => this.held(plan) }));
+    this.limit(1, this.reserve);
+    found ||= trial.searches(new FewestSearch(options));
+    this.limit(1);
+    return found;
   }
 
-  /** Runs once; keeps what came of it if that is simpler. */
-  private accepts(strategy: Strategy, begin = true): boolean {
-    this.runs++;
-    if (begin) strategy.begin(0);
-    const { recorder } = this;
-    recorder.strategy = strategy;
-    recorder.reset();
-    const run = this.runner.run(recorder);
-    release(run);
-    const { kind, place } = this.best.fault;
-    const fault = run.faults.find((other) => other.kind === kind && other.place === place);
-    if (fault === undefined) return false;
-    const failing = failingOf(recorder, fault);
-    if (!simpler(failing, this.best)) return false;
-    this.best = failing;
-    return true;
+  private held({ data }: Plan): Draw {
+    const held = new Held(data, this.trial.owner);
+    return (name, bound) => held.draw(name, bound);
   }
 }
 
-/** What a recorder has just seen fail. */
-export function failingOf(recorder: Recorder, fault: Fault): Failing {
-  const { steps, preemptions, intrusions, dataSum } = recorder;
-  return {
-    schedule: recorder.schedule(),
-    fault,
-    steps,
-    preemptions,
-    intrusions,
-    dataSum,
-    decided: recorder.decided(),
-  };
-}
-
-/** Runs of one actor, with the data choices in them; those of the setup come first, by themselves. */
-function turnsOf(decided: readonly number[]): readonly (readonly number[])[] {
-  const turns: number[][] = [];
-  for (const actor of decided) {
-    const last = turns[turns.length - 1];
-    if (last !== undefined && (actor < 0 || last[0] === actor)) last.push(actor);
-    else turns.push([actor]);
-  }
-  return turns;
-}
+const costs = ({ failing, plan }: Known): readonly number[] => preemptionsFirst(failing, plan);

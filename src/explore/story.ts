@@ -1,6 +1,7 @@
 /** A run as a story: what each context did, step by step, with the values it saw and left. */
 import { RmwOp } from '../smp/cell.js';
 import type { Context } from '../smp/context.js';
+import type { Machine } from '../smp/machine.js';
 import type { Access } from '../smp/op.js';
 import type { Choice } from '../smp/scheduler.js';
 import { stallName } from '../smp/time-choice.js';
@@ -16,6 +17,8 @@ export interface StoryStep {
   readonly object: string;
   /** The context before it could have gone on. */
   readonly preempts: boolean;
+  /** Messages of what it violated, and what followed before the next step; absent if nothing was. */
+  readonly violates?: readonly string[];
 }
 
 /** Listens to another strategy. */
@@ -28,6 +31,8 @@ export class StoryTeller implements Strategy {
   private before = 0;
   private preempts = false;
   private stalled = false;
+  private machine: Machine | null = null;
+  private violations = 0;
 
   constructor(inner: Strategy) {
     this.inner = inner;
@@ -39,10 +44,13 @@ export class StoryTeller implements Strategy {
 
   begin(run: number): boolean {
     this.steps.length = 0;
+    this.machine = null;
+    this.violations = 0;
     return this.inner.begin(run);
   }
 
   pick(enabled: readonly Choice[], current: Context | null): number {
+    this.look();
     const index = this.inner.pick(enabled, current);
     const choice = enabled[index];
     if (choice === undefined) return index;
@@ -66,10 +74,22 @@ export class StoryTeller implements Strategy {
     this.inner.executed?.(choice, effect);
     const object = choice.kind === 'step' ? (choice.op.object?.name ?? '') : '';
     this.steps.push({ who: whoOf(choice), what: this.whatOf(choice, effect), object, preempts: this.preempts });
+    if (choice.kind !== 'time') this.machine = choice.cpu.machine;
+    this.look();
   }
 
   end(end: RunEnd): RunVerdict {
     return this.inner.end?.(end) ?? 'counts';
+  }
+
+  /** Gives the last step what has been violated since. */
+  private look(): void {
+    const { steps, machine } = this;
+    const last = steps[steps.length - 1];
+    if (machine === null || last === undefined || machine.violations.length === this.violations) return;
+    const news = machine.violations.slice(this.violations).map(({ message }) => message);
+    this.violations = machine.violations.length;
+    steps[steps.length - 1] = { ...last, violates: [...(last.violates ?? []), ...news] };
   }
 
   private whatOf(choice: Choice, effect: Access): string {
@@ -83,7 +103,7 @@ export class StoryTeller implements Strategy {
     if (op.access === 'trylock') return `trylock ${name} ${effect === 'read' ? 'fails' : 'succeeds'}`;
     if (op instanceof RmwOp)
       return effect === 'read' ? `rmw ${name} fails at ${after}` : `rmw ${name} ${this.before} → ${after}`;
-    if (!('value' in op.object)) return `${op.access} ${name}`;
+    if (!('value' in op.object)) return `${op.verb} ${op.verb === op.access ? name : op.object.name}`;
     return effect === 'read' ? `read ${name} → ${after}` : `write ${name} = ${after}`;
   }
 }

@@ -151,6 +151,10 @@ class FreeOp extends Op {
     return '*';
   }
 
+  override get verb(): string {
+    return 'free';
+  }
+
   override perform(): void {
     this.slab.cache.release(this.slab);
   }

@@ -131,6 +131,10 @@ class ModTimerOp extends TimerOp {
     this.expires = expires;
   }
 
+  override get verb(): string {
+    return 'mod_timer';
+  }
+
   override perform(context: Context): 0 | 1 {
     const { timer } = this;
     if (timer.pending && timer.expires === this.expires) return 1;
@@ -144,6 +148,10 @@ class AddTimerOp extends TimerOp {
   constructor(timer: Timer, expires: number) {
     super(timer);
     this.expires = expires;
+  }
+
+  override get verb(): string {
+    return 'add_timer';
   }
 
   override perform(context: Context): boolean {
@@ -168,6 +176,10 @@ class AddTimerOnOp extends TimerOp {
     this.cpuId = cpuId;
   }
 
+  override get verb(): string {
+    return 'add_timer_on';
+  }
+
   override perform(context: Context): boolean {
     return addTimerOnNow(this.timer, this.expires, this.cpuId, context);
   }
@@ -188,12 +200,20 @@ export function addTimerOnNow(timer: Timer, expires: number, cpuId: number, cont
 }
 
 class DelTimerOp extends TimerOp {
+  override get verb(): string {
+    return 'del_timer';
+  }
+
   override perform(context: Context): 0 | 1 {
     return delTimerNow(this.timer, context);
   }
 }
 
 class TryDelTimerSyncOp extends TimerOp {
+  override get verb(): string {
+    return 'try_to_del_timer_sync';
+  }
+
   override perform(context: Context): -1 | 0 | 1 {
     if (runningOn(this.timer) !== null) return -1;
     this.timer.machine.watcher?.observes(this.timer.object);
@@ -203,6 +223,10 @@ class TryDelTimerSyncOp extends TimerOp {
 
 class DelTimerSyncOp extends TimerOp {
   private deleted: 0 | 1 = 0;
+
+  override get verb(): string {
+    return 'del_timer_sync';
+  }
 
   override enabled(): boolean {
     return runningOn(this.timer) === null;
@@ -269,6 +293,10 @@ class NextTimerOp extends Op {
 
   override get access(): Access {
     return 'rmw';
+  }
+
+  override describe(): string {
+    return 'look for a timer that is due';
   }
 
   override perform(context: Context): Timer | null {

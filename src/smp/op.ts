@@ -94,6 +94,11 @@ export abstract class Op {
   /** Performs it; the answer is what `yield` returns. */
   abstract perform(context: Context): unknown;
 
+  /** What it is called in stories: the kernel's name for it, if it has one. */
+  get verb(): string {
+    return this.access;
+  }
+
   /** What a context that can't perform it is waiting for, for deadlock reports. */
   describe(): string {
     return `${this.access} ${this.object?.name ?? ''}${this.field === '' ? '' : `.${this.field}`}`.trim();

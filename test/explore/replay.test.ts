@@ -145,7 +145,7 @@ describe('a token', () => {
       refused = error;
     }
     expect(refused).toBeInstanceOf(ScheduleMismatch);
-    expect(refused).toMatchObject({ exitCode: 2, step: 2, expected: 'task 3' });
+    expect(refused).toMatchObject({ exitCode: 2, step: 1, expected: 'task 3' });
     expect((refused as Error).message).toMatch(/possible are: task \d \([ab] on CPU \d: /);
   });
 
@@ -182,11 +182,11 @@ describe('a report', () => {
     const { failure } = explore(lostUpdate, { strategy: 'dfs', sanitize });
     expect(failure!.report.split('\n')).toEqual([
       'check: an update was lost',
-      'found in run 2; 4 steps, 1 preemption, shrunk from 4 steps and 1 preemption',
+      'found in run 2; 4 steps, 1 preemption (*), shrunk from 4 steps and 1 preemption',
       '',
       '  a            b',
       '  read n → 0',
-      '               read n → 0',
+      '*              read n → 0',
       '               write n = 1',
       '  write n = 1',
       '',

@@ -110,7 +110,12 @@ export const explore: Command<Arguments> = {
   run: async (args, cli) => {
     checkTogether(args);
     const opened = await openExplorable(args, beforeTheFix(args.variant), cli);
-    const session = new Session(args, { ...opened, asked: askedOf(args, opened) }, optionsFor(args), cli.io);
+    const session = new Session(
+      args,
+      { ...opened, asked: askedOf(args, opened) },
+      { ...optionsFor(args), columns: cli.io.columns },
+      cli.io,
+    );
     const cut = await session.run((progress, elapsedMs) => `${opened.name}: ${progressLine(progress, elapsedMs)}`);
     const subject = subjectOf(opened, args);
     const result = session.finish(cut, (known) => toldOf(known, subject));

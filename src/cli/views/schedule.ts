@@ -34,7 +34,7 @@ export function schedulePage(
     for (const line of escapeControlInLines(result.failure.report).split('\n')) page.line(line);
     return page.toString();
   }
-  for (const line of formatStory(result.story)) page.line(escapeControl(line));
+  for (const line of formatStory(result.story, result.failure, io.columns)) page.line(escapeControl(line));
   page.line().text(ends[result.outcome], { formats: ['green'] });
   return page
     .text(`${counted(result.steps, 'step')}, ${counted(result.preemptions, 'preemption')}`, { formats: ['dim'] })
