@@ -22,13 +22,16 @@ class Witness implements Strategy {
   /** A line for each decision. */
   readonly lines: string[] = [];
   inner: Strategy;
+  private readonly stalls: Strategy;
 
-  constructor(inner: Strategy) {
+  /** `stalls`: whose stalls it may make: the first run's, as the number of possibilities is that of the run. */
+  constructor(inner: Strategy, stalls = inner) {
     this.inner = inner;
+    this.stalls = stalls;
   }
 
   get stallJiffiesMax(): number {
-    return this.inner.stallJiffiesMax ?? 0;
+    return this.stalls.stallJiffiesMax ?? 0;
   }
 
   meet(program: ProgramTraits): void {
@@ -86,7 +89,7 @@ export class DeterminismCheck {
     recorder.strategy = first;
     const run = this.runner.run(recorder);
     recorder.strategy = strategy;
-    const second = new Witness(new Replay(recorder.schedule()));
+    const second = new Witness(new Replay(recorder.schedule()), strategy);
     const again = this.again(second, recorder, first.lines);
     const at = parting(first.lines, second.lines);
     if (at >= 0) throw differ(at, first.lines[at], second.lines[at]);

@@ -13,6 +13,7 @@ import { dependent, type Footprint, writes } from './dependence.js';
 import type { Planned } from './wakeup-tree.js';
 
 const nobody: readonly number[] = [];
+const noRaces: Race[] = [];
 
 export class Step implements Planned {
   readonly footprint: Footprint;
@@ -87,25 +88,25 @@ export function orderStep(steps: readonly Step[], at: number, step: Step, servic
   const { stepper } = footprint;
   step.previous = at - 1;
   while (step.previous >= 0 && steps[step.previous]!.number !== step.number) step.previous--;
-  const clock = step.previous < 0 ? [] : steps[step.previous]!.clock.slice();
-  const covered = clock.slice();
-  const races: Race[] = [];
+  const clock = (step.previous < 0 ? nobody : steps[step.previous]!.clock).slice();
+  // The clock itself, as long as every step that was joined is a race.
+  let covered = clock;
+  let races = noRaces;
   for (let i = at - 1; i >= 0; i--) {
     const other = steps[i]!;
     if ((covered[other.number] ?? 0) > i) continue;
     const toggles = other.toggled !== null && i > step.previous && other.toggled.includes(stepper);
     if (!toggles && !dependent(other.footprint, footprint)) continue;
+    const surely = i <= step.previous || other.enabled.includes(stepper);
+    const now = surely || services ? beforeStep(other, step) : null;
+    const sure = surely && now !== null;
+    if (!sure && covered === clock) covered = clock.slice();
     join(clock, other.clock);
-    let surely = i <= step.previous || other.enabled.includes(stepper);
-    let now = surely || services ? beforeStep(other, step) : null;
-    if (now === null) {
-      if (footprint.op?.maySleep !== true) continue;
-      now = footprint;
-      surely = false;
-    }
-    races.push({ first: i, footprint: now, sure: surely });
     // Where it may be that it could not have come, an earlier step may be the one that it could have come before.
-    if (surely) join(covered, other.clock);
+    if (sure && covered !== clock) join(covered, other.clock);
+    if (now === null && footprint.op?.maySleep !== true) continue;
+    if (races === noRaces) races = [];
+    races.push({ first: i, footprint: now ?? footprint, sure });
   }
   while (clock.length <= step.number) clock.push(0);
   clock[step.number] = at + 1;

@@ -18,8 +18,9 @@ import { dependent, type Footprint, footprintOf, setEffect, settle, stepperOf, u
 import { ActorNumbers, orderStep, type Race, Step } from './dpor-step.js';
 import { waitingSteps } from './dpor-waiting.js';
 import { partOf } from './estimate.js';
+import { linearisations } from './linearisations.js';
 import { fewestPreemptions } from './preemption-count.js';
-import type { ProgramTraits, RunEnd, RunVerdict, Strategy } from './strategy.js';
+import type { Interleavings, ProgramTraits, RunEnd, RunVerdict, Strategy } from './strategy.js';
 import type { Branch, Planned } from './wakeup-tree.js';
 
 /** A state on the current path, and the step taken from it. */
@@ -46,6 +47,8 @@ export interface DporOptions {
   readonly preemptionBound?: number | null;
   /** Count complete traces by the preemptions they need. */
   readonly countPreemptions?: boolean;
+  /** Count the interleavings that the traces stand for. */
+  readonly countInterleavings?: boolean;
 }
 
 const nobody: readonly number[] = [];
@@ -66,6 +69,7 @@ export abstract class Dpor implements Strategy {
   private setupData = new Step(unknownStep(-1), -1);
   private readonly setupAlternatives = new DataAlternatives();
   private setupForced: readonly number[] = [];
+  readonly interleavings: Interleavings | null;
   private readonly counts: boolean;
   /** The kernel's services take part. */
   private services = false;
@@ -83,6 +87,7 @@ export abstract class Dpor implements Strategy {
 
   constructor(options: DporOptions = {}) {
     this.preemptionBound = options.preemptionBound ?? null;
+    this.interleavings = options.countInterleavings === true ? { complete: 0n, deadlocked: 0n } : null;
     this.counts = options.countPreemptions === true || this.preemptionBound !== null;
   }
 
@@ -171,6 +176,7 @@ export abstract class Dpor implements Strategy {
     else if (end.outcome === 'halted' && steps.length > known) this.letOthers(steps.length - 1, nobody);
     this.otherData = false;
     if (this.blocked) return 'sleep-set-blocked';
+    if (this.interleavings !== null) this.countInterleavings(this.interleavings, end);
     if (!this.counts || (end.outcome !== 'complete' && end.outcome !== 'deadlock')) return 'counts';
     const preemptions = fewestPreemptions(steps, waiting);
     if (end.outcome === 'complete') {
@@ -178,6 +184,11 @@ export abstract class Dpor implements Strategy {
       this.tracesByPreemptions[preemptions]!++;
     }
     return this.preemptionBound !== null && preemptions > this.preemptionBound ? 'beyond-bound' : 'counts';
+  }
+
+  private countInterleavings(counts: Interleavings, { outcome }: RunEnd): void {
+    if (outcome === 'deadlock') counts.deadlocked += linearisations(this.steps);
+    else counts.complete += linearisations(this.steps);
   }
 
   /** What the reversed step of a race would be there. */

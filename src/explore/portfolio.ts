@@ -19,6 +19,8 @@ export class Portfolio implements Strategy {
   exhaustive = false;
   private readonly members: readonly Strategy[];
   private readonly over = new Set<Strategy>();
+  /** Those that have seen runs cut short. */
+  private readonly cut = new Set<Strategy>();
   /** Those that have left longer stalls out. */
   private readonly bounded = new Set<Strategy>();
   private readonly filler: Strategy;
@@ -57,7 +59,7 @@ export class Portfolio implements Strategy {
     this.current = member;
     if (!this.over.has(member)) {
       if (member.begin(Math.floor(run / this.members.length))) return true;
-      const all = member.exhaustive && member.covers !== false && !this.bounded.has(member);
+      const all = member.exhaustive && member.covers !== false && !this.bounded.has(member) && !this.cut.has(member);
       if (all && (member.preemptionBound ?? null) === null) {
         this.exhaustive = true;
         return false;
@@ -86,6 +88,9 @@ export class Portfolio implements Strategy {
 
   end(end: RunEnd): RunVerdict {
     if (end.machine.stepper.stallsBounded) this.bounded.add(this.current);
-    return this.current.end?.(end) ?? 'counts';
+    const verdict = this.current.end?.(end) ?? 'counts';
+    const ended = end.outcome === 'stopped' || end.outcome === 'horizon';
+    if (ended && verdict !== 'sleep-set-blocked') this.cut.add(this.current);
+    return verdict;
   }
 }

@@ -14,7 +14,7 @@ export function fewestPreemptions(steps: readonly Step[], waiting: readonly Step
   const prefixes = new Prefixes(steps);
   const { lists } = prefixes;
   const last = lists.map((list) => waiting.find((step) => step.number === list[0]!.number)?.footprint ?? null);
-  let now: Prefix[] = [{ taken: lists.map(() => 0), last: -1 }];
+  let now: Prefix[] = [{ taken: prefixes.empty, last: -1 }];
   const seen = new Set<string>();
   for (let preemptions = 0; now.length > 0; preemptions++) {
     const later: Prefix[] = [];

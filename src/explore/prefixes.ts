@@ -25,6 +25,11 @@ export class Prefixes {
     this.needs = this.lists.map((list) => list.map((step) => this.needsOf(step)));
   }
 
+  /** Nothing taken. */
+  get empty(): readonly number[] {
+    return this.lists.map(() => 0);
+  }
+
   placeOf(step: Step): number {
     return this.places.get(step)!;
   }

@@ -22,6 +22,8 @@ export interface StrategyOptions {
   readonly stallJiffiesMax?: number;
   /** DPOR strategies: count traces by the preemptions they need. */
   readonly countPreemptions?: boolean;
+  /** DPOR strategies: count the interleavings that the traces stand for. */
+  readonly countInterleavings?: boolean;
 }
 
 const makers = {

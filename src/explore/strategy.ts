@@ -18,6 +18,12 @@ export interface RunEnd {
   readonly machine: Machine;
 }
 
+/** Schedules without any reduction: of complete runs, and of runs that deadlocked. */
+export interface Interleavings {
+  complete: bigint;
+  deadlocked: bigint;
+}
+
 /** What became of a run, in the strategy's own eyes. */
 export type RunVerdict = 'counts' | 'sleep-set-blocked' | 'beyond-bound';
 
@@ -46,6 +52,8 @@ export interface Strategy extends Scheduler {
   readonly preemptionBound?: number | null;
   /** Traces by the fewest preemptions that one of their linearisations needs, if it counts them. */
   readonly tracesByPreemptions?: readonly number[];
+  /** How many schedules the runs so far stand for, without any reduction, if it counts them. */
+  readonly interleavings?: Interleavings | null;
   /** Told before the first run how long runs are. A strategy that has this draws nothing from the runs it has made. */
   prepare?(profile: Profile): void;
   /** After a run: the part of all there is to explore that lies behind, 0 to 1, as far as is known. */

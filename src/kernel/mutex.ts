@@ -28,6 +28,10 @@ export class Mutex extends SharedObject {
   override get word(): number {
     return this.owner === null ? 0 : 1;
   }
+
+  override get tellsWord(): boolean {
+    return true;
+  }
 }
 
 /** Sleepers are told, so that reports say whom they wait for now. */

@@ -34,6 +34,10 @@ export class SpinLock extends SharedObject {
     return this.owner === null ? 0 : 1;
   }
 
+  override get tellsWord(): boolean {
+    return true;
+  }
+
   take(kind: Kind): Op {
     this.takes[kind] ??= new LockOp(this, kind);
     return this.takes[kind];

@@ -29,6 +29,10 @@ export class Cell extends SharedObject {
     return this.value;
   }
 
+  override get tellsWord(): boolean {
+    return true;
+  }
+
   /** An operation that answers the value. */
   get read(): Op {
     return new ReadOp(this, this.marked);

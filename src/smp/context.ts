@@ -5,6 +5,7 @@
  * Divergence from Linux: preempt_count is kept as three counters (preempt, bottom halves, kind of context).
  */
 import type { Cpu } from './cpu.js';
+import type { Looks } from './futile.js';
 import type { K, Op } from './op.js';
 import type { Choice } from './scheduler.js';
 import type { SharedObject } from './shared-object.js';
@@ -64,6 +65,8 @@ export class Context {
   window: number;
   /** Stepwise runs: what the interrupted context had disabled, given back to it when this one ends. */
   masked: { readonly irqsOff: boolean; readonly bhCount: number } | null = null;
+  /** Stepwise runs: what it has looked at since it last did anything else (futile.ts); null: nothing yet. */
+  looks: Looks | null = null;
   /** Stepwise runs: its next step as a choice. */
   choice: Extract<Choice, { kind: 'step' }> | null = null;
   /** Called when it ends normally. */

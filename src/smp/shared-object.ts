@@ -41,6 +41,11 @@ export class SharedObject implements Subject {
     return 0;
   }
 
+  /** Whether {@link word} says all that a look at it could tell. */
+  get tellsWord(): boolean {
+    return false;
+  }
+
   /** Lets everybody who waits for this object look again. */
   changed(): void {
     if (this.waiters !== null) this.machine.reconsider(this);

@@ -13,6 +13,7 @@
 import { Context, Task, windows } from './context.js';
 import type { Cpu } from './cpu.js';
 import { reportStuck } from './deadlock.js';
+import { noteLook } from './futile.js';
 import type { Machine } from './machine.js';
 import type { Choice } from './scheduler.js';
 import { TimeChoice } from './time-choice.js';
@@ -39,6 +40,10 @@ export class Stepwise {
   /** The context that took the last step. */
   private current: Context | null = null;
   private nextDueNs = never;
+  /** Somebody could go on who looks in vain. */
+  private vain = false;
+  /** Who looks in vain waits for something to look at. */
+  private patient = true;
   /** A timer is due and its softirq has not begun. */
   private overdue = false;
 
@@ -104,6 +109,7 @@ export class Stepwise {
     this.current = context;
     context.window = 0;
     this.perform(context);
+    noteLook(context, op);
     machine.scheduler.executed?.(choice, op.effect);
   }
 
@@ -205,11 +211,13 @@ export class Stepwise {
     this.offered = 0;
     this.nextDueNs = machine.nextEventNs() ?? never;
     this.overdue = false;
+    this.vain = false;
     for (const cpu of machine.cpus) this.stepsOf(cpu);
     this.currentFirst();
     if (machine.hooks !== null) for (const cpu of machine.cpus) this.interruptsOf(cpu);
     const time = this.time.offer(this.offered > 0, this.nextDueNs, untilNs, this.overdue);
     if (time !== null) this.add(time);
+    if (this.offered === 0 && this.vain) this.offerFutile();
     while (enabled.length > this.offered) enabled.pop();
   }
 
@@ -227,9 +235,22 @@ export class Stepwise {
     for (const task of cpu.runqueue) if (eligible(cpu, task)) this.offer(task);
   }
 
+  /** Nobody else can go on: those who look in vain do. */
+  private offerFutile(): void {
+    this.vain = false;
+    this.patient = false;
+    for (const cpu of this.machine.cpus) this.stepsOf(cpu);
+    this.patient = true;
+    this.currentFirst();
+  }
+
   private offer(context: Context): void {
     const { op } = context;
     if (op === null || this.held(context)) return;
+    if (this.patient && context.looks !== null && context.looks.futile) {
+      this.vain = true;
+      return;
+    }
     if (!op.enabled(context)) {
       this.due(op.enabledAtNs);
       return;
