@@ -2,14 +2,13 @@
  * `--with FILE`: a fix of one's own. It is code and may do what its user may, so there is one way to it: a path that was
  * typed on the command line.
  */
-import { createHash } from 'node:crypto';
 import * as nodeModule from 'node:module';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Fix, fixOf } from '../scenario/index.js';
 import { clip } from '../scenario/read/escape.js';
 import { InputError } from '../sim/errors.js';
-import { readBytes, shownPath } from './files.js';
+import { readBytes, sha256, shownPath } from './files.js';
 import type { Io } from './io.js';
 
 const FIX_BYTES_MAX = 1_000_000;
@@ -17,10 +16,8 @@ const FIX_BYTES_MAX = 1_000_000;
 /** The fix at the path that was typed, or none if none was. Throws InputError. */
 export async function openFix(path: string | undefined, { cwd }: Pick<Io, 'cwd'>): Promise<Fix | undefined> {
   if (path === undefined) return undefined;
-  const sha256 = createHash('sha256')
-    .update(readBytes(path, cwd, FIX_BYTES_MAX))
-    .digest('hex');
-  return fixOf(await loadModule(path, cwd), { file: path, sha256 }, await import('../index.js'));
+  const sum = sha256(readBytes(path, cwd, FIX_BYTES_MAX));
+  return fixOf(await loadModule(path, cwd), { file: path, sha256: sum }, await import('../index.js'));
 }
 
 /** What the ES module at a path that was typed exports. Throws InputError. */

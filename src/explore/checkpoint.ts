@@ -128,10 +128,16 @@ export function checkIdentity(found: Identity, wanted: Identity, file: string, d
   for (const name of new Set([...Object.keys(wanted), ...Object.keys(found)])) {
     const [was, is] = [found[name] ?? null, wanted[name] ?? null];
     if (was === is) continue;
-    const what = name === 'program' ? 'the program has changed: its fingerprint' : name;
+    const what = changes[name] ?? name;
     throw new InputError(`${file}: cannot ${doing}: ${what} was ${shown(was)} and is ${shown(is)}`);
   }
 }
+
+/** What it means that these differ. */
+const changes: Readonly<Record<string, string>> = {
+  program: 'the program has changed: its fingerprint',
+  text: 'its text has changed: its SHA-256',
+};
 
 function shown(value: Identity[string]): string {
   return value === null ? 'not given' : String(value);

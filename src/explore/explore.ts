@@ -197,7 +197,7 @@ function failureOf(program: Explorable, options: ExploreOptions, failed: Failing
   const { failing } = shrunk;
   const token = encodeToken({
     ...failing.schedule,
-    fingerprint: fingerprintOf(runner, decisionsMax),
+    fingerprint: fingerprintOf(runner.subject),
     cut: wasCut(failing.schedule, decisionsMax),
     revision: runner.subject.revision,
     era: runner.subject.era,
@@ -229,7 +229,7 @@ function findingsOf(program: Explorable, options: ExploreOptions, found: readonl
   const decisionsMax = options.decisionsMax ?? defaultDecisionsMax;
   const runner = new Runner(program, options.machine, options.horizonNs);
   const { revision, era } = runner.subject;
-  const fingerprint = fingerprintOf(runner, decisionsMax);
+  const fingerprint = fingerprintOf(runner.subject);
   return found.map(({ failing: { schedule, fault }, run }) => {
     const { faults } = tell(runner, new Replay(schedule), decisionsMax, options).run;
     const told = faults.find(({ kind, message }) => kind === fault.kind && message === fault.message);
@@ -258,7 +258,7 @@ export function replay(program: Explorable, token: string, options: ReplayRunOpt
   const decoded = decodeToken(token);
   const decisionsMax = options.decisionsMax ?? Math.max(defaultDecisionsMax, decoded.decisions);
   const runner = new Runner(program, options.machine, options.horizonNs);
-  const sameProgram = fingerprintOf(runner, decisionsMax) === decoded.fingerprint;
+  const sameProgram = fingerprintOf(runner.subject) === decoded.fingerprint;
   const replayed = new Replay(decoded);
   const { run, recorder, steps } = tell(runner, replayed, decisionsMax, options, options.listener);
   replayed.finish();

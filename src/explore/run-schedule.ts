@@ -68,7 +68,7 @@ function runUnder(program: Explorable, strategy: Strategy, options: RunScheduleO
   if (!failed) return { ...base, failure: null };
   const token = encodeToken({
     ...recorder.schedule(),
-    fingerprint: fingerprintOf(runner, decisionsMax),
+    fingerprint: fingerprintOf(runner.subject),
     cut: recorder.limited,
     revision: runner.subject.revision,
     era: runner.subject.era,

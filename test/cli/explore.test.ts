@@ -107,7 +107,7 @@ describe('explore of a program file', () => {
     const { failure } = json('explore', jiffies(...cut), 1);
     const run = json('schedule', jiffies('run', 'long.mjs', '--schedule', failure.token, '--json'), 1);
     expect(run.faults[0]).toEqual({ kind: 'check', message: 'too far' });
-    expect(run).toMatchObject({ outcome: 'stopped', steps: 10 });
+    expect(run).toMatchObject({ outcome: 'stopped', steps: 10, sameProgram: true });
     const on = jiffies('explore', 'long.mjs', '--prefix', failure.token, '--shrink-runs', '0', '--json', '--runs', '3');
     expect(json('explore', on, 1).failure.steps).toBe(30);
   });

@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { build, jiffiesIn, type Outcome, program } from './built.js';
+import { build, jiffiesIn, type Outcome, program, root } from './built.js';
 
 let folder = '';
 
@@ -174,6 +174,26 @@ describe('explore --checkpoint', () => {
     expect(refused()).toMatch(
       /^jiffies: good\.json: cannot go on from it: the program has changed: its fingerprint was /,
     );
+    // Its runs are those of before, and yet it may say something else of them.
+    writeFileSync(at('race.mjs'), programs.replace("'the number came up'", "'it came up'"));
+    expect(refused()).toMatch(
+      /^jiffies: good\.json: cannot go on from it: its text has changed: its SHA-256 was [0-9a-f]{64} and is [0-9a-f]{64}\n$/,
+    );
     writeFileSync(at('race.mjs'), programs);
+  });
+
+  it('is refused for a scenario whose text has changed', () => {
+    const text = readFileSync(join(root, 'scenarios/2008-11-over-release.yaml'), 'utf8');
+    writeFileSync(at('mine.yaml'), text);
+    const words = ['mine.yaml', '--at', 'ef711cf', '--runs', '20', '--checkpoint', 'mine.json', '--resume'];
+    expect(explore(...words).status).toBe(0);
+    expect(explore(...words)).toMatchObject({ status: 0, stderr: '' });
+    writeFileSync(at('mine.yaml'), `${text}# Another.\n`);
+    expect(explore(...words)).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(
+        /^jiffies: mine\.json: cannot go on from it: its text has changed: its SHA-256 was .*\n$/,
+      ),
+    });
   });
 });

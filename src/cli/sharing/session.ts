@@ -11,7 +11,6 @@ import {
 } from '../../explore/checkpoint.js';
 import { Exploration, type ExploreOptions, type ExploreResult } from '../../explore/explore.js';
 import { fingerprintOf } from '../../explore/fingerprint.js';
-import { Runner } from '../../explore/runner.js';
 import { defaultDecisionsMax, type Progress } from '../../explore/search.js';
 import { canBeShared, type Shard } from '../../explore/shared-search.js';
 import { InputError } from '../../sim/errors.js';
@@ -156,8 +155,7 @@ function identityOf(
 ): Identity {
   const { races } = shared!.maker;
   const { decisionsMax = defaultDecisionsMax } = options;
-  // Not with the search's runner: its sanitizer tells each race once, and that is to be in a run of the search.
-  const fingerprint = fingerprintOf(new Runner(subject.program), decisionsMax);
+  const fingerprint = fingerprintOf(shared!.maker.runner.subject);
   return {
     scenario: subject.name,
     revision: subject.revision,
@@ -165,6 +163,7 @@ function identityOf(
     variant: subject.asked.variant ?? null,
     with: subject.fix?.sha256 ?? null,
     program: (fingerprint >>> 0).toString(16).padStart(8, '0'),
+    text: subject.sha256,
     strategy: String(options.strategy ?? 'portfolio'),
     seed: options.seed ?? 1,
     preemptions: options.preemptionBound ?? null,
