@@ -139,7 +139,7 @@ describe('explore of a program file', () => {
     [['run', 'lost.mjs'], 'jiffies: lost.mjs is a program: explore it, or run it with --schedule\n'],
     [['run', 'lost.mjs', '--schedule', 'j1.x'], 'jiffies: the token is cut off'],
     [['run', 'lost.mjs', '--schedule', 'j9.AAAA'], "jiffies: a token of another version: 'j9.'"],
-    [['run', 'lost.mjs', '--schedule', 'j1.AOMW3ecEAAEBEQqT', '--plot'], '--schedule and --plot cannot be combined'],
+    [['run', 'lost.mjs', '--schedule', 'j1.AL-4CKkEAAEBEbxX', '--plot'], '--schedule and --plot cannot be combined'],
   ])('%j: one clear line', (words, message) => {
     const { status, stdout, stderr } = jiffies(...words);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
