@@ -7,6 +7,7 @@ import { isFinding } from '../sanitize/findings.js';
 import { ScheduleMismatch } from '../smp/replay-scheduler.js';
 import type { Outcome } from '../smp/stepwise.js';
 import type { Listener } from '../trace/trace.js';
+import { checkOptions, checkProgram } from './check-options.js';
 import type { Coverage } from './coverage.js';
 import { type Found, type SanitizeOptions, sanitizerOf } from './findings.js';
 import { fingerprintOf } from './fingerprint.js';
@@ -128,6 +129,8 @@ export class Exploration {
 
   /** `sharing`: it is driven by {@link shared}, and not by {@link next}. */
   constructor(program: Explorable, options: ExploreOptions = {}, sharing: Sharing | null = null) {
+    checkProgram('explore', program);
+    checkOptions('explore', options);
     this.program = program;
     this.options = options;
     this.strategy = strategyOf(options);
@@ -255,6 +258,8 @@ function tell(runner: Runner, replayed: Replay, decisionsMax: number, options: S
 
 /** Makes a run again. Throws {@link ScheduleMismatch} where the token no longer fits the program. */
 export function replay(program: Explorable, token: string, options: ReplayRunOptions = {}): ReplayRunResult {
+  checkProgram('replay', program);
+  checkOptions('replay', options);
   const decoded = decodeToken(token);
   const decisionsMax = options.decisionsMax ?? Math.max(defaultDecisionsMax, decoded.decisions);
   const runner = new Runner(program, options.machine, options.horizonNs);

@@ -1,4 +1,5 @@
 /** What a program is expected to do, in a search or under one schedule: vitest's matchers without vitest. */
+import { checkOptions } from '../explore/check-options.js';
 import { type ExploreOptions, type ExploreResult, explore, replay } from '../explore/explore.js';
 import type { SanitizeOptions } from '../explore/findings.js';
 import { type RunScheduleOptions, runNear } from '../explore/run-schedule.js';
@@ -44,12 +45,14 @@ interface Asked {
 export const raceMatchers = {
   toHold(received: unknown, options: ExploreOptions = {}): Answer {
     const program = programOf(received, 'toHold');
+    checkOptions('toHold', options);
     return searched(explore(program, options));
   },
 
   toHoldExhaustively(this: Asked, received: unknown, options: ExploreOptions = {}): Answer {
     const program = programOf(received, 'toHoldExhaustively');
-    const found = explore(program, { strategy: 'optimal-dpor', ...options });
+    checkOptions('toHoldExhaustively', options);
+    const found = explore(program, { ...options, strategy: options.strategy ?? 'optimal-dpor' });
     if (found.failure !== null || found.exhaustive) return searched(found);
     const message = `the search is not exhaustive: ${whatEnded(found, options)}\n\nno failure in ${effort(found)}`;
     // Neither held nor failed: wrong either way.
@@ -58,20 +61,24 @@ export const raceMatchers = {
 
   toHoldUnder(received: unknown, token: string, options: HoldUnderOptions = {}): Answer {
     const program = programOf(received, 'toHoldUnder');
-    const { failure } = options.exact === true ? replay(program, token, options) : followed(program, token, options);
+    checkOptions('toHoldUnder', options);
+    const { exact, ...rest } = options;
+    const { failure } = exact === true ? replay(program, token, rest) : followed(program, token, rest);
     if (failure === null) return { pass: true, message: () => 'expected the program to fail under the schedule' };
     return { pass: false, message: () => `expected the program to hold under the schedule\n\n${failure.report}` };
   },
 
   toFailUnder(received: unknown, token: string, options: FailUnderOptions = {}): Answer {
     const program = programOf(received, 'toFailUnder');
-    const { failure, sameProgram } = replay(program, token, options);
+    checkOptions('toFailUnder', options);
+    const { with: asked, ...rest } = options;
+    const { failure, sameProgram } = replay(program, token, rest);
     if (failure === null) {
       const changed = sameProgram ? '' : '; it is no longer the program that the token was made for';
       return { pass: false, message: () => `expected the program to fail under the schedule, but it holds${changed}` };
     }
     const line = `${failure.kind}: ${failure.message}`;
-    const wanted = options.with ?? '';
+    const wanted = asked ?? '';
     if (typeof wanted === 'string' ? line.includes(wanted) : wanted.test(line)) {
       return { pass: true, message: () => `expected the program not to fail like this\n\n${failure.report}` };
     }
