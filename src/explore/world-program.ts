@@ -12,6 +12,7 @@ import { InputError } from '../sim/errors.js';
 import type { Scheduler } from '../smp/scheduler.js';
 import type { Outcome } from '../smp/stepwise.js';
 import { checkOptions } from './check-options.js';
+import { refuseLater } from './mistakes.js';
 import { ProgramSetup } from './program.js';
 import { faultsOf, type Stage, type Subject } from './subject.js';
 
@@ -87,9 +88,9 @@ export function worldProgram(options: WorldOptions, program: WorldProgram): Worl
         machine: world.kernel.machine,
         setup,
         untilNs,
-        enter: () => program(setup),
+        enter: () => refuseLater('the program', program(setup)),
         judge: (outcome: Outcome) => {
-          if (outcome === 'complete') for (const check of setup.finalChecks) check();
+          if (outcome === 'complete') setup.checkAll();
         },
         faults: () => faultsOf(world.kernel.machine, setup.tolerated),
       };

@@ -154,6 +154,20 @@ describe('explore of a program file', () => {
       "jiffies: 'empty.mjs' exports no program: expected export function race(p) { … }\n",
     );
     expect(jiffies('explore', 'throws.mjs').stderr).toBe("jiffies: cannot load 'throws.mjs': Error: no\n");
+    file('half.mjs', 'export function half(p) {\n  p.cell(1;\n}\n');
+    expect(jiffies('explore', 'half.mjs').stderr).toBe(
+      "half.mjs:2:11: cannot load 'half.mjs': SyntaxError: missing ) after argument list\n",
+    );
+    file('nobody.mjs', "\nimport { nobody } from 'jiffies';\nexport const a = nobody;\n");
+    expect(jiffies('explore', 'nobody.mjs').stderr).toMatch(
+      /^nobody\.mjs:2:\d+: cannot load 'nobody\.mjs': SyntaxError: /,
+    );
+    file('later.mjs', "export async function later(p) {\n  await null;\n  p.task('a', function* () {});\n}\n");
+    expect(jiffies('explore', 'later.mjs')).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'jiffies: the program is async: a run is over before it goes on; leave out async and await\n',
+    });
   });
 
   it('ends by the clock, and says so in its totals', () => {
