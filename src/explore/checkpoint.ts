@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import { InputError } from '../sim/errors.js';
 import type { Found } from './findings.js';
-import { type GraphNode, graphOf, restoreGraph } from './object-graph.js';
+import { type GraphNode, restoreGraph } from './object-graph.js';
 import { rangeOf, type SharedSearch } from './shared-search.js';
 import type { Failing } from './shrink.js';
 
@@ -91,7 +91,7 @@ export function checkpointOf(search: SharedSearch, identity: Identity, done: boo
     deadlocks: [...tally.deadlocks],
     pairs: maker.races === null ? null : [...maker.races.pairs],
     rows: search.shard === null ? [] : [...rows, tally.row(rangeOf(search.number - 1))],
-    strategy: search.remakes ? null : graphOf(maker.strategy),
+    strategy: search.knowledge,
     result,
   });
   return `{"format":"${format}","version":${version},"sum":"${checksum(body)}","search":${body}}\n`;

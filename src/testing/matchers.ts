@@ -4,7 +4,8 @@ import { type ExploreOptions, type ExploreResult, explore, replay } from '../exp
 import type { SanitizeOptions } from '../explore/findings.js';
 import { type RunScheduleOptions, runNear } from '../explore/run-schedule.js';
 import type { Explorable } from '../explore/runner.js';
-import { defaultDecisionsMax } from '../explore/search.js';
+import { defaultDecisionsMax, defaultRuns } from '../explore/search.js';
+import { makeStrategy, strategyNames } from '../explore/strategies.js';
 import { InputError } from '../sim/errors.js';
 import { ScheduleMismatch } from '../smp/replay-scheduler.js';
 
@@ -120,21 +121,34 @@ function searched(found: ExploreResult): Answer {
 
 function effort({ totals, strategy, seed, exhaustive, preemptionBound }: ExploreResult): string {
   const { runs, traces, deadlocked } = totals;
-  const bound = preemptionBound === null ? '' : ` with at most ${preemptionBound} preemptions`;
+  const bound = preemptionBound === null ? '' : ` with at most ${counted(preemptionBound, 'preemption')}`;
   const all = exhaustive ? `all of them${bound}` : `seed ${seed}`;
   const dead = deadlocked === 0 ? '' : `, ${deadlocked} deadlocked`;
-  return `${runs} runs of ${strategy}: ${traces} traces${dead}, ${all}`;
+  return `${counted(runs, 'run')} of ${strategy}: ${counted(traces, 'trace')}${dead}, ${all}`;
 }
 
-function whatEnded({ totals, strategy }: ExploreResult, options: ExploreOptions): string {
-  const { runs = 20_000, steps = Number.POSITIVE_INFINITY } = options;
-  if (totals.runs >= runs) return `the budget of ${runs} runs ended it; give it more with { runs }`;
-  if (totals.steps >= steps) return `the budget of ${steps} steps ended it; give it more with { steps }`;
+function whatEnded({ totals, strategy, searchesAll }: ExploreResult, options: ExploreOptions): string {
+  const { runs = defaultRuns, steps = Number.POSITIVE_INFINITY } = options;
+  // A portfolio has exhaustive members.
+  if (!searchesAll && strategy !== 'portfolio') {
+    return `${strategy} is not an exhaustive strategy, and proves nothing in any number of runs; ${provingNames()} are`;
+  }
+  if (totals.runs >= runs) return `the budget of ${counted(runs, 'run')} ended it; give it more with { runs }`;
+  if (totals.steps >= steps) return `the budget of ${counted(steps, 'step')} ended it; give it more with { steps }`;
   if (totals.boundCut > 0) {
     const limit = options.decisionsMax ?? defaultDecisionsMax;
-    return `${totals.boundCut} runs were cut, at the limit of ${limit} decisions or at the horizon of time`;
+    const were = totals.boundCut === 1 ? '1 run was' : `${totals.boundCut} runs were`;
+    return `${were} cut, at the limit of ${limit} decisions or at the horizon of time`;
   }
-  if (strategy.endsWith('dpor'))
-    return `${strategy} does not cover time, interrupts and tasks that share a CPU; 'dfs' does`;
-  return `${strategy} is not an exhaustive strategy; 'optimal-dpor' and 'dfs' are`;
+  return `${strategy} may not have seen all schedules of such a program; 'dfs' does`;
+}
+
+/** The strategies that are exhaustive, of which some are so within a bound. */
+function provingNames(): string {
+  const names = strategyNames.filter((name) => makeStrategy(name, { seed: 1 }).exhaustive).map((name) => `'${name}'`);
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

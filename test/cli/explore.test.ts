@@ -79,6 +79,9 @@ describe('explore of a program file', () => {
   it('exits 0 when all was seen, 3 when the budget ended an exhaustive search, 0 when another', () => {
     const all = json('explore', jiffies('explore', 'two.mjs#wide', '--strategy', 'dfs', '--json'), 0);
     expect(all).toMatchObject({ exhaustive: true, failure: null, totals: { runs: 1680, traces: 1680 } });
+    const just = ['explore', 'two.mjs#wide', '--strategy', 'dfs', '--json', '--runs'];
+    expect(json('explore', jiffies(...just, '1680'), 0)).toMatchObject({ exhaustive: true, totals: { runs: 1680 } });
+    expect(json('explore', jiffies(...just, '1679'), 3)).toMatchObject({ exhaustive: false });
     const some = ['explore', 'two.mjs#wide', '--runs', '50', '--json'];
     expect(json('explore', jiffies(...some, '--strategy', 'dfs'), 3).exhaustive).toBe(false);
     expect(json('explore', jiffies(...some, '--strategy', 'random'), 0).totals.runs).toBe(50);
@@ -156,7 +159,7 @@ describe('explore of a program file', () => {
     expect(jiffies('explore', 'throws.mjs').stderr).toBe("jiffies: cannot load 'throws.mjs': Error: no\n");
     file('half.mjs', 'export function half(p) {\n  p.cell(1;\n}\n');
     expect(jiffies('explore', 'half.mjs').stderr).toBe(
-      "half.mjs:2:11: cannot load 'half.mjs': SyntaxError: missing ) after argument list\n",
+      "half.mjs:2:10: cannot load 'half.mjs': SyntaxError: missing ) after argument list\n",
     );
     file('nobody.mjs', "\nimport { nobody } from 'jiffies';\nexport const a = nobody;\n");
     expect(jiffies('explore', 'nobody.mjs').stderr).toMatch(
