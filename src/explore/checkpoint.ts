@@ -125,12 +125,17 @@ function parsedJson(body: string, file: string): unknown {
 
 /** Throws InputError, naming what differs first, unless a checkpoint is of this search. */
 export function checkIdentity(found: Identity, wanted: Identity, file: string, doing = 'go on from it'): void {
+  const other = differenceOf(found, wanted);
+  if (other !== null) throw new InputError(`${file}: cannot ${doing}: ${other}`);
+}
+
+/** What differs first between the search of a checkpoint and another; null if they are the same. */
+export function differenceOf(found: Identity, wanted: Identity): string | null {
   for (const name of new Set([...Object.keys(wanted), ...Object.keys(found)])) {
     const [was, is] = [found[name] ?? null, wanted[name] ?? null];
-    if (was === is) continue;
-    const what = changes[name] ?? name;
-    throw new InputError(`${file}: cannot ${doing}: ${what} was ${shown(was)} and is ${shown(is)}`);
+    if (was !== is) return `${changes[name] ?? name} was ${shown(was)} and is ${shown(is)}`;
   }
+  return null;
 }
 
 /** What it means that these differ. */

@@ -53,6 +53,8 @@ export interface Failure {
   /** Runs that shrinking took; and whether it came to its end within its budget. */
   readonly shrinkRuns: number;
   readonly shrinkDone: boolean;
+  /** Made again it fails in the same way. False: the program depends on more than its schedule. */
+  readonly recurs: boolean;
   /** The story, ready to be printed. */
   readonly report: string;
 }
@@ -217,8 +219,31 @@ function failureOf(program: Explorable, options: ExploreOptions, failed: Failing
     shrinkRuns: shrunk.runs,
     shrinkDone: shrunk.done,
   };
-  const told = tell(runner, new Replay(failing.schedule), decisionsMax, options);
-  return { ...failure, report: formatFailure(failure, told.run.faults, told.steps) };
+  const told = tellAgain(runner, failing, decisionsMax, options);
+  const faults = told?.run.faults ?? [failing.fault];
+  const recurs = told !== null && faults.some((other) => other.kind === kind && other.place === failing.fault.place);
+  const whole = { ...failure, recurs };
+  const [verdict, effort, ...rest] = formatFailure(whole, faults, told?.steps ?? []).split('\n');
+  const notes = [...(recurs ? [] : [lost]), ...(wanted && !shrunk.done ? [unfinished(shrunk.runs)] : [])];
+  return { ...whole, report: [verdict, effort, ...notes, ...rest].join('\n') };
+}
+
+const lost =
+  'it did not fail like this when the run was made again: the program draws, or keeps something from run to run; --check-determinism (checkDeterminism) says where it parts from itself';
+
+function unfinished(runs: number): string {
+  const budget = runs === 1 ? '1 run' : `${runs} runs`;
+  return `shrinking was ended by its budget of ${budget} (--shrink-runs, shrinkRuns): there may be a simpler schedule`;
+}
+
+/** Makes the run of a failure again and tells it; null if it goes another way though all is decided as it was. */
+function tellAgain(runner: Runner, { schedule }: Failing, decisionsMax: number, options: SanitizeOptions) {
+  try {
+    return tell(runner, new Replay(schedule), decisionsMax, options);
+  } catch (error) {
+    if (error instanceof ScheduleMismatch) return null;
+    throw error;
+  }
 }
 
 /** The run was ended at the limit of decisions: its token says so, or its replay would be told to go on. */
@@ -233,8 +258,9 @@ function findingsOf(program: Explorable, options: ExploreOptions, found: readonl
   const runner = new Runner(program, options.machine, options.horizonNs);
   const { revision, era } = runner.subject;
   const fingerprint = fingerprintOf(runner.subject);
-  return found.map(({ failing: { schedule, fault }, run }) => {
-    const { faults } = tell(runner, new Replay(schedule), decisionsMax, options).run;
+  return found.map(({ failing, run }) => {
+    const { schedule, fault } = failing;
+    const faults = tellAgain(runner, failing, decisionsMax, options)?.run.faults ?? [];
     const told = faults.find(({ kind, message }) => kind === fault.kind && message === fault.message);
     const report = (told?.block ?? [fault.message]).join('\n');
     const token = encodeToken({ ...schedule, fingerprint, cut: wasCut(schedule, decisionsMax), revision, era });
@@ -282,6 +308,7 @@ export function replay(program: Explorable, token: string, options: ReplayRunOpt
     shrunkFrom: null,
     shrinkRuns: 0,
     shrinkDone: false,
+    recurs: true,
   };
   return {
     outcome: run.outcome,

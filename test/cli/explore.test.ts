@@ -188,20 +188,70 @@ describe('explore of a program file', () => {
     expect(json('explore', ended, 0).totals.cut).toBe('time');
   });
 
-  it('Ctrl-C: prints what is known, exit 130', { timeout: 60_000 }, async () => {
+  it.each([1, 20])('Ctrl-C, %d times: prints what is known, exit 130', { timeout: 60_000 }, async (times) => {
     const words = ['explore', 'two.mjs#wide', '--strategy', 'random', '--runs', '1000000000', '--json'];
     const child = spawn(process.execPath, [program, ...words], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
     child.stdout.on('data', (part) => {
       stdout += part;
     });
-    setTimeout(() => child.kill('SIGINT'), 3000);
+    setTimeout(async () => {
+      for (let i = 0; i < times; i++) {
+        child.kill('SIGINT');
+        await new Promise((resolve) => setTimeout(resolve, i < 10 ? 1 : 10));
+      }
+    }, 3000);
     const status = await new Promise((resolve) => child.on('close', resolve));
     expect(status).toBe(130);
     const value = JSON.parse(stdout);
     expect(outputSchemas.explore.parse(value)).toEqual(value);
     expect(value.totals.cut).toBe('interrupt');
     expect(value.totals.runs).toBeGreaterThan(0);
+  });
+
+  it('says when a verdict is weak', () => {
+    file(
+      'weak.mjs',
+      `import { SpinUntilOp } from 'jiffies';
+export function spins(p) {
+  const [x, y] = [p.atomic('x'), p.atomic('y')];
+  p.task('a', function* () { while ((yield x.read) === 0) yield y.write(1); });
+}
+export function waits(p) {
+  const x = p.atomic('x');
+  p.task('a', function* () { yield new SpinUntilOp(x, (value) => value === 1); });
+  p.task('b', function* () { yield x.write(1); });
+}
+export function idle(p) {
+  const x = p.cell('x');
+  p.task('a', function* () { x.read; });
+}
+let runs = 0;
+export function once(p) {
+  const x = p.cell('x');
+  const fails = ++runs === 40;
+  p.task('a', function* () { yield x.write(1); p.check(!fails, 'it was the fortieth'); });
+  p.task('b', function* () { yield x.writeOnce(2); });
+}
+`,
+    );
+    const told = (...words: readonly string[]): string => jiffies('explore', ...words).stdout;
+    const spins = told('weak.mjs#spins', '--strategy', 'random', '--runs', '20', '--max-decisions', '30');
+    expect(spins).toContain('nothing found in 20 runs');
+    expect(spins.replaceAll('\n', ' ')).toContain(
+      'no run was seen to its end, which the limit of decisions cuts: allow more with --max-decisions; a loop that waits for a cell is one step as yield new SpinUntilOp(cell, (value) => …)',
+    );
+    expect(told('weak.mjs#waits', '--strategy', 'dfs')).toContain(
+      'no violation in the 1 trace there is\n\n1 run: 1 complete; 0 failing; 1 trace; 2 steps\n',
+    );
+    expect(told('weak.mjs#idle')).toContain('no task performs an operation: each access needs a yield before it');
+    const lost = told('weak.mjs#once', '--strategy', 'random', '--sanitize', 'off');
+    expect(lost).toMatch(
+      /^check: it was the fortieth\nfound in run \d+; .*\nit did not fail like this when the run was made again: /m,
+    );
+    const unfinished = told('lost.mjs', '--shrink-runs', '1');
+    expect(unfinished).toContain('shrinking was ended by its budget of 1 run (--shrink-runs, shrinkRuns)');
+    expect(told('lost.mjs')).not.toContain('shrinking was ended');
   });
 });
 
