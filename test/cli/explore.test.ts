@@ -133,6 +133,8 @@ describe('explore of a program file', () => {
     [['explore', 'two.mjs#wid'], "jiffies: 'two.mjs' exports no program 'wid'; did you mean 'wide'?\n"],
     [['explore', 'lost.mjs', '--at', 'R4'], 'jiffies: --at is for scenarios; lost.mjs is a program'],
     [['explore', 'lost.mjs', '--strategy', 'pctt'], "did you mean 'pct'?\n"],
+    [['explore', 'lost.mjs', '--strategy', 'optimal'], "did you mean 'optimal-dpor'?\n"],
+    [['explore', 'lost.mjs', '--strategy', 'dpor'], "did you mean 'optimal-dpor'?\n"],
     [['explore', 'lost.mjs', '--preemptions', '2'], 'jiffies: --preemptions is for --strategy bounded-dfs'],
     [
       ['explore', 'lost.mjs', '--runs', '0'],
