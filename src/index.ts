@@ -211,7 +211,7 @@ export {
   schedule,
   wake_up_process,
 } from './smp/basic-ops.js';
-export { Cell } from './smp/cell.js';
+export { Cell, SpinUntilOp } from './smp/cell.js';
 export { Context, type ContextKind, Task } from './smp/context.js';
 export type { Cpu } from './smp/cpu.js';
 export { DefaultScheduler } from './smp/default-scheduler.js';

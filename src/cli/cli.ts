@@ -25,7 +25,7 @@ const examples = [
 ] as const;
 
 const exitStatuses =
-  'Exit status: 0 as expected, 1 a violation or a failed expectation, 2 usage or bad input, 3 a limit, 4 nondeterminism, 70 internal.\nMore about a command: jiffies COMMAND --help';
+  'Exit status: 0 as expected, 1 a violation or a failed expectation, 2 usage or bad input, 3 a limit, 4 nondeterminism, 70 internal, 130 Ctrl-C.\nMore about a command: jiffies COMMAND --help';
 
 /** Runs the command line `words` (without node and program). Never throws for what the words or files say. */
 export async function runCli(words: readonly string[], cli: Cli): Promise<ExitStatus> {

@@ -7,9 +7,10 @@ import { defaultRevision, eraOfComparison, type Fix, type Scenario } from '../sc
 import { clip } from '../scenario/read/escape.js';
 import { didYouMean, InputError } from '../sim/errors.js';
 import type { Cli } from './command.js';
+import { sha256 } from './files.js';
 import { openFix } from './fix.js';
 import { isProgramFile, openProgram } from './program-file.js';
-import { openScenario } from './scenarios.js';
+import { readScenario } from './scenarios.js';
 
 /** As it was typed. */
 export interface AskedFor {
@@ -25,6 +26,8 @@ export interface Opened {
   readonly name: string;
   readonly revision: string | null;
   readonly kernel: string | null;
+  /** Of the text of its file. */
+  readonly sha256: string;
   readonly fix: Fix | undefined;
   readonly scenario: Scenario | null;
   /** False: its bug: predicate is not one that may judge explored runs. */
@@ -41,7 +44,7 @@ export async function openExplorable(
   cli: Cli,
 ): Promise<Opened> {
   if (isProgramFile(asked.file)) return openFile(asked, where(null), cli);
-  const scenario = openScenario(asked.file, cli);
+  const { scenario, bytes } = readScenario(asked.file, cli);
   const { variant } = asked;
   if (variant !== undefined && !scenario.variants.includes(variant)) throw noVariant(variant, scenario);
   const fix = await openFix(asked.with, cli.io);
@@ -53,7 +56,8 @@ export async function openExplorable(
     ...(fix === undefined ? {} : { with: fix }),
   });
   const bugIsAsked = scenario.bug === null || canJudge(scenario.bug);
-  return { program, name: scenario.name, revision: program.revision, kernel: program.era, fix, scenario, bugIsAsked };
+  const { revision, era } = program;
+  return { program, name: scenario.name, revision, kernel: era, sha256: sha256(bytes), fix, scenario, bugIsAsked };
 }
 
 function given({ kernel }: AskedFor): Where {
@@ -62,11 +66,11 @@ function given({ kernel }: AskedFor): Where {
 
 async function openFile(asked: AskedFor, where: Where, { io }: Cli): Promise<Opened> {
   refuse(asked, ['variant', 'with'], 'a program');
-  const { program: own, name } = await openProgram(asked.file, io);
+  const { program: own, name, sha256 } = await openProgram(asked.file, io);
   const program = elsewhere(own, asked, where);
   const subject = typeof program === 'function' ? null : program;
   const none = { fix: undefined, scenario: null, bugIsAsked: true };
-  return { program, name, revision: subject?.revision ?? null, kernel: subject?.era ?? null, ...none };
+  return { program, name, revision: subject?.revision ?? null, kernel: subject?.era ?? null, sha256, ...none };
 }
 
 function refuse(asked: AskedFor, options: readonly ('at' | 'kernel' | 'variant' | 'with')[], what: string): void {

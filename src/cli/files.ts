@@ -1,4 +1,5 @@
 /** Reading and writing files that people name: whatever is there, the only error is InputError. */
+import { createHash } from 'node:crypto';
 import { closeSync, existsSync, fstatSync, mkdirSync, openSync, readSync, statSync, writeFileSync } from 'node:fs';
 import { basename, dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { clip, escapeControl } from '../scenario/read/escape.js';
@@ -69,6 +70,11 @@ function readAtMost(fd: number, path: string, bytesMax: number): Uint8Array {
       throw new InputError(`cannot read ${shownPath(path)}: it has more than ${bytesMax} bytes`);
     }
   }
+}
+
+/** Of what a file holds, in hexadecimal digits. */
+export function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
 }
 
 /** Writes a new file; one that exists is left as it is and refused. The directory `makeDirectory` is made if missing. */

@@ -10,3 +10,5 @@ const manifest = JSON.parse(readFileSync(new URL('../../package.json', import.me
 };
 
 process.exitCode = await runCli(process.argv.slice(2), { io: nodeIo(), engine, version: manifest.version });
+// Everything is written. A process that ends by itself first gives its signals back, and Ctrl-C again would then kill it.
+if (process.exitCode === 130) process.exit();

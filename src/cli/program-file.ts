@@ -8,7 +8,7 @@
 import type { Explorable } from '../explore/runner.js';
 import { clip } from '../scenario/read/escape.js';
 import { didYouMean, InputError } from '../sim/errors.js';
-import { readBytes, shownPath } from './files.js';
+import { readBytes, sha256, shownPath } from './files.js';
 import { loadModule } from './fix.js';
 import type { Io } from './io.js';
 
@@ -25,12 +25,14 @@ export interface ProgramFile {
   readonly program: Explorable;
   /** As it was typed, and `#` with its name where the file has several. */
   readonly name: string;
+  /** Of the file's text. What it imports is not part of that. */
+  readonly sha256: string;
 }
 
 /** The program that `text` means. Throws InputError for a file that is missing, does not load or has no such program. */
 export async function openProgram(text: string, { cwd }: Pick<Io, 'cwd'>): Promise<ProgramFile> {
   const [, path, wanted] = form.exec(text)! as unknown as [string, string, string | undefined];
-  readBytes(path, cwd, PROGRAM_BYTES_MAX);
+  const sum = sha256(readBytes(path, cwd, PROGRAM_BYTES_MAX));
   const programs = new Map(Object.entries(await loadModule(path, cwd)).filter(isProgram));
   const names = [...programs.keys()].sort();
   const [only] = names;
@@ -38,11 +40,11 @@ export async function openProgram(text: string, { cwd }: Pick<Io, 'cwd'>): Promi
     throw new InputError(`${shownPath(path)} exports no program: expected export function race(p) { … }`);
   }
   if (wanted === undefined) {
-    if (names.length === 1) return { program: programs.get(only)!, name: path };
+    if (names.length === 1) return { program: programs.get(only)!, name: path, sha256: sum };
     throw new InputError(`${shownPath(path)} exports ${names.join(', ')}; say which: ${shownPath(`${path}#${only}`)}`);
   }
   const program = programs.get(wanted);
-  if (program !== undefined) return { program, name: text };
+  if (program !== undefined) return { program, name: text, sha256: sum };
   const near = didYouMean(clip(wanted, 60), names) || `; there is ${names.join(', ')}`;
   throw new InputError(`${shownPath(path)} exports no program '${clip(wanted, 60)}'${near}`);
 }

@@ -32,17 +32,28 @@ export function scenarioNames(folder: string): readonly string[] {
   }
 }
 
+/** A scenario, and the text that it was made from. */
+export interface ScenarioText {
+  readonly scenario: Scenario;
+  readonly bytes: Uint8Array;
+}
+
 /** The scenario that an argument means. Throws InputError if it is missing, unreadable or wrong. */
 export function openScenario(text: string, cli: Cli): Scenario {
+  return readScenario(text, cli).scenario;
+}
+
+/** The same, with its text. */
+export function readScenario(text: string, cli: Cli): ScenarioText {
   return isPath(text) ? openPath(text, cli) : openName(text, cli);
 }
 
 /** Every scenario of the folder, by name. */
 export function openAll(cli: Cli): readonly Scenario[] {
-  return scenarioNames(scenarioFolder(cli)).map((name) => openName(name, cli));
+  return scenarioNames(scenarioFolder(cli)).map((name) => openName(name, cli).scenario);
 }
 
-function openName(name: string, cli: Cli): Scenario {
+function openName(name: string, cli: Cli): ScenarioText {
   const folder = scenarioFolder(cli);
   const file = pathFrom(cli.io.cwd, join(folder, `${name}.yaml`));
   try {
@@ -55,7 +66,7 @@ function openName(name: string, cli: Cli): Scenario {
   }
 }
 
-function openPath(path: string, cli: Cli): Scenario {
+function openPath(path: string, cli: Cli): ScenarioText {
   try {
     return load(path, cli);
   } catch (error) {
@@ -66,6 +77,7 @@ function openPath(path: string, cli: Cli): Scenario {
   }
 }
 
-function load(path: string, cli: Cli): Scenario {
-  return cli.engine.loadScenario(readBytes(path, cli.io.cwd, FILE_BYTES_MAX), path);
+function load(path: string, cli: Cli): ScenarioText {
+  const bytes = readBytes(path, cli.io.cwd, FILE_BYTES_MAX);
+  return { scenario: cli.engine.loadScenario(bytes, path), bytes };
 }

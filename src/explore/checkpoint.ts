@@ -7,7 +7,7 @@
 import { z } from 'zod';
 import { InputError } from '../sim/errors.js';
 import type { Found } from './findings.js';
-import { type GraphNode, graphOf, restoreGraph } from './object-graph.js';
+import { type GraphNode, restoreGraph } from './object-graph.js';
 import { rangeOf, type SharedSearch } from './shared-search.js';
 import type { Failing } from './shrink.js';
 
@@ -91,7 +91,7 @@ export function checkpointOf(search: SharedSearch, identity: Identity, done: boo
     deadlocks: [...tally.deadlocks],
     pairs: maker.races === null ? null : [...maker.races.pairs],
     rows: search.shard === null ? [] : [...rows, tally.row(rangeOf(search.number - 1))],
-    strategy: search.remakes ? null : graphOf(maker.strategy),
+    strategy: search.knowledge,
     result,
   });
   return `{"format":"${format}","version":${version},"sum":"${checksum(body)}","search":${body}}\n`;
@@ -125,13 +125,24 @@ function parsedJson(body: string, file: string): unknown {
 
 /** Throws InputError, naming what differs first, unless a checkpoint is of this search. */
 export function checkIdentity(found: Identity, wanted: Identity, file: string, doing = 'go on from it'): void {
+  const other = differenceOf(found, wanted);
+  if (other !== null) throw new InputError(`${file}: cannot ${doing}: ${other}`);
+}
+
+/** What differs first between the search of a checkpoint and another; null if they are the same. */
+export function differenceOf(found: Identity, wanted: Identity): string | null {
   for (const name of new Set([...Object.keys(wanted), ...Object.keys(found)])) {
     const [was, is] = [found[name] ?? null, wanted[name] ?? null];
-    if (was === is) continue;
-    const what = name === 'program' ? 'the program has changed: its fingerprint' : name;
-    throw new InputError(`${file}: cannot ${doing}: ${what} was ${shown(was)} and is ${shown(is)}`);
+    if (was !== is) return `${changes[name] ?? name} was ${shown(was)} and is ${shown(is)}`;
   }
+  return null;
 }
+
+/** What it means that these differ. */
+const changes: Readonly<Record<string, string>> = {
+  program: 'the program has changed: its fingerprint',
+  text: 'its text has changed: its SHA-256',
+};
 
 function shown(value: Identity[string]): string {
   return value === null ? 'not given' : String(value);

@@ -16,6 +16,7 @@ export class ChoiceList implements Strategy {
 
   /** Throws InputError for what is not a whole number from 0. */
   constructor(choices: readonly number[]) {
+    if (!Array.isArray(choices)) throw new InputError(`a schedule is a list of whole numbers, not ${typeof choices}`);
     const wrong = choices.findIndex((choice) => !Number.isSafeInteger(choice) || choice < 0);
     if (wrong >= 0) {
       throw new InputError(`choice ${wrong} of a schedule is ${choices[wrong]}, where whole numbers from 0 are known`);

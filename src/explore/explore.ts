@@ -7,6 +7,7 @@ import { isFinding } from '../sanitize/findings.js';
 import { ScheduleMismatch } from '../smp/replay-scheduler.js';
 import type { Outcome } from '../smp/stepwise.js';
 import type { Listener } from '../trace/trace.js';
+import { checkOptions, checkProgram } from './check-options.js';
 import type { Coverage } from './coverage.js';
 import { type Found, type SanitizeOptions, sanitizerOf } from './findings.js';
 import { fingerprintOf } from './fingerprint.js';
@@ -54,6 +55,8 @@ export interface Failure {
   /** Runs that shrinking took; and whether it came to its end within its budget. */
   readonly shrinkRuns: number;
   readonly shrinkDone: boolean;
+  /** Made again it fails in the same way. False: the program depends on more than its schedule. */
+  readonly recurs: boolean;
   /** The story, ready to be printed. */
   readonly report: string;
 }
@@ -132,6 +135,8 @@ export class Exploration {
 
   /** `sharing`: it is driven by {@link shared}, and not by {@link next}. */
   constructor(program: Explorable, options: ExploreOptions = {}, sharing: Sharing | null = null) {
+    checkProgram('explore', program);
+    checkOptions('explore', options);
     this.program = program;
     this.options = options;
     this.strategy = strategyOf(options);
@@ -201,7 +206,7 @@ function failureOf(program: Explorable, options: ExploreOptions, failed: Failing
   const { failing } = shrunk;
   const token = encodeToken({
     ...failing.schedule,
-    fingerprint: fingerprintOf(runner, decisionsMax),
+    fingerprint: fingerprintOf(runner.subject),
     cut: wasCut(failing.schedule, decisionsMax),
     revision: runner.subject.revision,
     era: runner.subject.era,
@@ -218,8 +223,31 @@ function failureOf(program: Explorable, options: ExploreOptions, failed: Failing
     shrinkRuns: shrunk.runs,
     shrinkDone: shrunk.done,
   };
-  const told = tell(runner, new Replay(failing.schedule), decisionsMax, options);
-  return { ...failure, report: formatFailure(failure, told.run.faults, told.steps, options.columns) };
+  const told = tellAgain(runner, failing, decisionsMax, options);
+  const faults = told?.run.faults ?? [failing.fault];
+  const recurs = told !== null && faults.some((other) => other.kind === kind && other.place === failing.fault.place);
+  const whole = { ...failure, recurs };
+  const [verdict, effort, ...rest] = formatFailure(whole, faults, told?.steps ?? [], options.columns).split('\n');
+  const notes = [...(recurs ? [] : [lost]), ...(wanted && !shrunk.done ? [unfinished(shrunk.runs)] : [])];
+  return { ...whole, report: [verdict, effort, ...notes, ...rest].join('\n') };
+}
+
+const lost =
+  'it did not fail like this when the run was made again: the program draws, or keeps something from run to run; --check-determinism (checkDeterminism) says where it parts from itself';
+
+function unfinished(runs: number): string {
+  const budget = runs === 1 ? '1 run' : `${runs} runs`;
+  return `shrinking was ended by its budget of ${budget} (--shrink-runs, shrinkRuns): there may be a simpler schedule`;
+}
+
+/** Makes the run of a failure again and tells it; null if it goes another way though all is decided as it was. */
+function tellAgain(runner: Runner, { schedule }: Failing, decisionsMax: number, options: SanitizeOptions) {
+  try {
+    return tell(runner, new Replay(schedule), decisionsMax, options);
+  } catch (error) {
+    if (error instanceof ScheduleMismatch) return null;
+    throw error;
+  }
 }
 
 /** The run was ended at the limit of decisions: its token says so, or its replay would be told to go on. */
@@ -233,9 +261,10 @@ function findingsOf(program: Explorable, options: ExploreOptions, found: readonl
   const decisionsMax = options.decisionsMax ?? defaultDecisionsMax;
   const runner = new Runner(program, options.machine, options.horizonNs);
   const { revision, era } = runner.subject;
-  const fingerprint = fingerprintOf(runner, decisionsMax);
-  return found.map(({ failing: { schedule, fault }, run }) => {
-    const { faults } = tell(runner, new Replay(schedule), decisionsMax, options).run;
+  const fingerprint = fingerprintOf(runner.subject);
+  return found.map(({ failing, run }) => {
+    const { schedule, fault } = failing;
+    const faults = tellAgain(runner, failing, decisionsMax, options)?.run.faults ?? [];
     const told = faults.find(({ kind, message }) => kind === fault.kind && message === fault.message);
     const report = (told?.block ?? [fault.message]).join('\n');
     const token = encodeToken({ ...schedule, fingerprint, cut: wasCut(schedule, decisionsMax), revision, era });
@@ -259,10 +288,12 @@ function tell(runner: Runner, replayed: Replay, decisionsMax: number, options: S
 
 /** Makes a run again. Throws {@link ScheduleMismatch} where the token no longer fits the program. */
 export function replay(program: Explorable, token: string, options: ReplayRunOptions = {}): ReplayRunResult {
+  checkProgram('replay', program);
+  checkOptions('replay', options);
   const decoded = decodeToken(token);
   const decisionsMax = options.decisionsMax ?? Math.max(defaultDecisionsMax, decoded.decisions);
   const runner = new Runner(program, options.machine, options.horizonNs);
-  const sameProgram = fingerprintOf(runner, decisionsMax) === decoded.fingerprint;
+  const sameProgram = fingerprintOf(runner.subject) === decoded.fingerprint;
   const replayed = new Replay(decoded);
   const { run, recorder, steps } = tell(runner, replayed, decisionsMax, options, options.listener);
   replayed.finish();
@@ -281,6 +312,7 @@ export function replay(program: Explorable, token: string, options: ReplayRunOpt
     shrunkFrom: null,
     shrinkRuns: 0,
     shrinkDone: false,
+    recurs: true,
   };
   return {
     outcome: run.outcome,

@@ -1,10 +1,19 @@
-/** What a program is, in 32 bits: who touches what, and how, under its default schedule. */
+/**
+ * What a program is, in 32 bits: who touches what under its default schedule, how, and with which values; and how that run
+ * ends. Of the program alone: no limit of a search, nobody who watches and no horizon has part in it, so that a token means
+ * the same wherever it is pasted.
+ */
 import type { Access } from '../smp/op.js';
 import type { Choice } from '../smp/scheduler.js';
 import { actorOf } from './actor.js';
 import { Recorder } from './recorder.js';
-import type { Runner } from './runner.js';
+import { release } from './release.js';
+import { Runner } from './runner.js';
 import type { Strategy } from './strategy.js';
+import type { Subject } from './subject.js';
+
+/** Decisions of the default run that are looked at: it may have no end. */
+const decisionsMax = 10_000;
 
 class Fingerprint implements Strategy {
   readonly family = 'stepwise';
@@ -28,16 +37,26 @@ class Fingerprint implements Strategy {
   executed(choice: Choice, effect: Access): void {
     const what = choice.kind === 'step' ? (choice.op.object?.name ?? '') : choice.kind;
     this.add(`${actorOf(choice)} ${effect} ${what};`);
+    if (choice.kind !== 'step') return;
+    const { context, op } = choice;
+    this.add(`${plain(context.result)} ${op.object?.word ?? ''};`);
   }
 
-  private add(text: string): void {
+  add(text: string): void {
     for (let i = 0; i < text.length; i++) this.hash = Math.imul(this.hash ^ text.charCodeAt(i), 0x01000193);
   }
 }
 
-export function fingerprintOf(runner: Runner, decisionsMax: number): number {
+/** What an operation answered, unless it is an object. */
+function plain(value: unknown): string {
+  return typeof value === 'object' || typeof value === 'function' ? '' : String(value);
+}
+
+export function fingerprintOf(subject: Subject): number {
   const strategy = new Fingerprint();
-  const recorder = new Recorder(strategy, decisionsMax, false);
-  runner.run(recorder);
+  const run = new Runner(subject).run(new Recorder(strategy, decisionsMax, false));
+  // Kinds only: messages may name places in files.
+  strategy.add([run.outcome, ...run.faults.map(({ kind }) => kind)].join(' '));
+  release(run);
   return strategy.hash >>> 0;
 }

@@ -1,7 +1,8 @@
 /** A program function as what is explored: a bare kernel with as many CPUs as its tasks need. */
 import { Kernel, type KernelOptions } from '../kernel/kernel.js';
 import type { Scheduler } from '../smp/scheduler.js';
-import { type Program, ProgramSetup, TooFewCpus } from './program.js';
+import { refuseLater } from './mistakes.js';
+import { type Program, ProgramSetup } from './program.js';
 import { faultsOf, type Stage, type Subject } from './subject.js';
 
 /** What the machine is made from; `cpus` as many as the program's tasks need if absent. */
@@ -31,18 +32,25 @@ export class ProgramSubject implements Subject {
     return new ProgramStage(this.program, setup);
   }
 
-  /** Finds out how many CPUs the program wants. The first calls of the strategy belong to the run that follows. */
+  /**
+   * Finds out how many CPUs the program wants, whatever is chosen while it is set up: all the first values, then all the
+   * last. The first calls of the strategy belong to the run that follows.
+   */
   private measure(): void {
-    const asIs = { family: 'stepwise', pick: () => 0, choose: () => 0 } as const;
-    const setup = new ProgramSetup(new Kernel(this.options, asIs));
-    try {
-      this.program(setup);
-    } catch (error) {
-      // It will throw the same in the run itself, where that is told.
-      if (error instanceof TooFewCpus) throw error;
-    }
-    this.options = { ...this.options, cpus: Math.max(1, setup.cpusUsed) };
+    const first = this.cpusFor(() => 0);
+    const last = this.cpusFor((_name, bound) => bound - 1);
+    this.options = { ...this.options, cpus: Math.max(1, first, last) };
     this.sized = true;
+  }
+
+  private cpusFor(choose: (name: string, bound: number) => number): number {
+    const setup = new ProgramSetup(new Kernel(this.options, { family: 'stepwise', pick: () => 0, choose }));
+    try {
+      refuseLater('the program', this.program(setup));
+    } catch {
+      // It will throw the same in the run itself, where that is told.
+    }
+    return setup.cpusUsed;
   }
 }
 
@@ -59,11 +67,11 @@ class ProgramStage implements Stage {
   }
 
   enter(): void {
-    this.program(this.setup);
+    refuseLater('the program', this.program(this.setup));
   }
 
   judge(outcome: string): void {
-    if (outcome === 'complete') for (const check of this.setup.finalChecks) check();
+    if (outcome === 'complete') this.setup.checkAll();
   }
 
   faults() {

@@ -13,10 +13,11 @@ import { SpinLock } from '../kernel/spinlock.js';
 import { Timer } from '../kernel/timer.js';
 import { DelayedWork, Work } from '../kernel/work.js';
 import { LivenessPromise, type PromiseOptions } from '../sanitize/promise.js';
-import { InputError } from '../sim/errors.js';
 import { Cell } from '../smp/cell.js';
 import type { Task } from '../smp/context.js';
 import type { K, KernelFunction } from '../smp/op.js';
+import { shown } from './check-options.js';
+import { bodyOf, checkFunction, mistake, refuseLater } from './mistakes.js';
 
 /** Sets up a run. */
 export type Program = (p: ProgramSetup) => void;
@@ -45,6 +46,8 @@ export class ProgramSetup {
   readonly tolerated: string[] = [];
   /** What programs share, and their functions see, by and large: cells and locks. */
   readonly objects: (Cell | SpinLock | Mutex)[] = [];
+  /** Made by {@link task}. */
+  tasks = 0;
   /** CPUs asked for so far. */
   cpusUsed = 0;
   /** Contexts may have to share a CPU: tasks placed together, softirqs, workers. */
@@ -98,16 +101,19 @@ export class ProgramSetup {
 
   /** A timer, not pending; its handler may be a generator function. */
   timer(name: string, handler: KernelFunction<[Timer]>): Timer {
+    checkFunction(`the handler of timer '${name}'`, handler, true);
     return new Timer(this.kernel, name, handler);
   }
 
   /** A work for schedule_work. */
   work(name: string, fn: KernelFunction<[Work]>): Work {
+    checkFunction(`the function of work '${name}'`, fn, true);
     this.startWorkers();
     return new Work(this.kernel, name, fn);
   }
 
   delayedWork(name: string, fn: KernelFunction<[Work]>): DelayedWork {
+    checkFunction(`the function of work '${name}'`, fn, true);
     this.startWorkers();
     return new DelayedWork(this.kernel, name, fn);
   }
@@ -130,6 +136,11 @@ export class ProgramSetup {
     });
   }
 
+  /** What was given to {@link finally}. */
+  checkAll(): void {
+    for (const check of this.finalChecks) refuseLater('what p.finally is given', check());
+  }
+
   private get ownSlabs(): SlabCache {
     this.slabs ??= new SlabCache(this.kernel, 'objects', 64);
     return this.slabs;
@@ -142,8 +153,14 @@ export class ProgramSetup {
 
   /** A task, runnable from the start. */
   task(name: string, code: () => K<unknown>, options: TaskOptions = {}): Task {
+    const { machine } = this.machineKernel;
+    if (machine.current !== null) {
+      const by = `${machine.current.kind === 'process' ? 'task ' : ''}${machine.current.name}`;
+      throw mistake(`p.task('${name}', …) is called by ${by} while it runs: tasks are made when a run is set up`);
+    }
     const cpu = this.place(options.cpu);
-    return this.machineKernel.machine.spawn(name, cpu, code(), options.priority);
+    this.tasks++;
+    return machine.spawn(name, cpu, bodyOf(name, code), options.priority);
   }
 
   /** Violations of this kind (`warning`, …) are part of what the program provokes, and no failures. */
@@ -153,6 +170,7 @@ export class ProgramSetup {
 
   /** To be called when a run is complete. */
   finally(check: () => void): void {
+    checkFunction('what p.finally is given', check, false);
     this.finalChecks.push(check);
   }
 
@@ -163,6 +181,7 @@ export class ProgramSetup {
 
   /** A condition that is to hold after every step. Reads values directly; may not yield. */
   invariant(message: string, holds: () => boolean): void {
+    checkFunction(`the invariant '${message}'`, holds, false);
     this.invariants.push({ message, holds });
   }
 
@@ -193,30 +212,32 @@ export class ProgramSetup {
 
   /** A data choice: a whole number from 0 to `bound` - 1, explored like a schedule. */
   choose(name: string, bound: number): number {
+    if (!Number.isSafeInteger(bound) || bound < 1) {
+      throw mistake(
+        `p.choose('${name}', ${shown(bound)}): expected a whole number from 1, of which 0 is the first value`,
+      );
+    }
     return this.machineKernel.machine.choose(name, bound);
   }
 
   private place(wanted: number | undefined): number {
     const cpu = wanted ?? this.cpusUsed;
     if (wanted !== undefined) this.sharesCpus = true;
-    if (!Number.isInteger(cpu) || cpu < 0 || cpu > 63) throw new InputError(`a program has CPUs 0 to 63, not ${cpu}`);
+    if (!Number.isInteger(cpu) || cpu < 0 || cpu > 63) {
+      const shared = wanted === undefined ? '; let tasks share one: p.task(name, code, { cpu: 0 })' : '';
+      throw mistake(`a program has CPUs 0 to 63, not ${cpu}${shared}`);
+    }
     if (cpu >= this.cpusUsed) this.cpusUsed = cpu + 1;
-    if (cpu >= this.machineKernel.machine.cpus.length) throw new TooFewCpus(this.cpusUsed);
-    return cpu;
+    const { length } = this.machineKernel.machine.cpus;
+    if (cpu < length) return cpu;
+    const has = `its machine has ${length === 1 ? 'one' : length}`;
+    throw mistake(
+      `the tasks need ${this.cpusUsed} CPUs, and ${has}: ask for machine.cpus, or let tasks share one: p.task(name, code, { cpu: 0 })`,
+    );
   }
 
   /** All at once and in order, so that their pids do not depend on the schedule. */
   private startWorkers(): void {
     for (const cpu of this.kernel.machine.cpus) this.kernel.events.of(cpu);
-  }
-}
-
-/** The machine was made with fewer CPUs than the program's tasks need: it is made again. */
-export class TooFewCpus extends Error {
-  readonly cpus: number;
-
-  constructor(cpus: number) {
-    super(`the program needs ${cpus} CPUs`);
-    this.cpus = cpus;
   }
 }

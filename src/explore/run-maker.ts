@@ -5,6 +5,7 @@ import { isFinding } from '../sanitize/findings.js';
 import { RaceCoverage } from './coverage.js';
 import { DeterminismCheck } from './determinism.js';
 import { findingsIn, searchSanitizer } from './findings.js';
+import { refuseNothing } from './mistakes.js';
 import { profileOf } from './profile.js';
 import { Recorder } from './recorder.js';
 import { release } from './release.js';
@@ -86,6 +87,8 @@ export class RunMaker {
     const run = this.check === null ? this.runner.run(recorder) : this.check.run(recorder);
     const verdict = strategy.end?.(run) ?? 'counts';
     this.describe(run, verdict);
+    const nothing = number === 0 && recorder.decisions === 0 && run.fault === null;
+    if (nothing && this.runner.subject.name === null) refuseNothing(run.setup);
     const services = run.setup.sharesCpus;
     release(run);
     if (services) this.runner.subject.usesServices = true;
@@ -117,7 +120,7 @@ export class RunMaker {
     record.end = endOf(run, verdict, record.cutShort);
     const told = this.counting && (run.outcome === 'complete' || run.outcome === 'deadlock');
     record.trace = told ? recorder.hash!.value() : Number.NaN;
-    const counts = run.fault !== null && verdict !== 'sleep-set-blocked';
+    const counts = run.fault !== null && verdict === 'counts';
     record.failed = counts && !isFinding(run.fault!.kind);
     record.failing = record.failed ? failingOf(recorder, run.fault!) : null;
     record.findings = counts ? findingsIn(run, recorder) : none;

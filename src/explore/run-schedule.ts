@@ -1,5 +1,6 @@
 /** One run of a program under a schedule that somebody else made up: a property-based test, a fuzzer, a person. */
 import type { Outcome } from '../smp/stepwise.js';
+import { checkOptions, checkProgram } from './check-options.js';
 import { ChoiceList } from './choice-list.js';
 import { type Failure, replay } from './explore.js';
 import { fingerprintOf } from './fingerprint.js';
@@ -40,6 +41,8 @@ export function runSchedule(
   schedule: readonly number[],
   options: RunScheduleOptions = {},
 ): ScheduledRun {
+  checkProgram('runSchedule', program);
+  checkOptions('runSchedule', options);
   const choices = new ChoiceList(schedule);
   const run = runUnder(program, choices, options);
   return { ...run, choices: choices.taken };
@@ -68,7 +71,7 @@ function runUnder(program: Explorable, strategy: Strategy, options: RunScheduleO
   if (!failed) return { ...base, failure: null };
   const token = encodeToken({
     ...recorder.schedule(),
-    fingerprint: fingerprintOf(runner, decisionsMax),
+    fingerprint: fingerprintOf(runner.subject),
     cut: recorder.limited,
     revision: runner.subject.revision,
     era: runner.subject.era,

@@ -6,7 +6,8 @@ import type { Sanitizer } from '../sanitize/sanitizer.js';
 import { JiffiesError, LimitError } from '../sim/errors.js';
 import type { Machine } from '../smp/machine.js';
 import type { Outcome } from '../smp/stepwise.js';
-import { type Program, type ProgramSetup, TooFewCpus } from './program.js';
+import { thrownIn } from './mistakes.js';
+import type { Program, ProgramSetup } from './program.js';
 import { type ExploreMachine, ProgramSubject } from './program-subject.js';
 import type { Recorder } from './recorder.js';
 import type { Fault, Stage, Subject } from './subject.js';
@@ -89,8 +90,6 @@ function withBlock(fault: Fault, machine: Machine, sanitizer: Sanitizer): Fault 
 
 function faultOf(error: unknown, machine: Machine): Fault | null {
   if (error instanceof LimitError && machine.violations.length > 0) return null;
-  if (error instanceof JiffiesError || error instanceof TooFewCpus) throw error;
-  const message = error instanceof Error ? error.message : String(error);
-  const context = machine.current;
-  return { kind: 'exception', message, place: context === null ? '' : [context.name, ...context.stack].join(' > ') };
+  if (error instanceof JiffiesError) throw error;
+  return { kind: 'exception', ...thrownIn(machine, error) };
 }

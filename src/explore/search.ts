@@ -64,6 +64,7 @@ export class SearchLoop {
   readonly maker: RunMaker;
   readonly tally: Tally;
   private depth = 0;
+  private closed = false;
 
   constructor(program: Explorable, options: SearchOptions, strategy: Strategy) {
     this.maker = new RunMaker(program, options, strategy);
@@ -78,7 +79,11 @@ export class SearchLoop {
   next(): boolean {
     const { tally } = this;
     const number = tally.totals.runs;
-    if (!tally.wants(number)) return false;
+    if (!tally.wants(number)) {
+      if (!this.closed) askForMore(this.maker.strategy, tally, number);
+      this.closed = true;
+      return false;
+    }
     const record = this.maker.make(number);
     if (record === null) {
       tally.exhaust();
@@ -97,6 +102,14 @@ export class SearchLoop {
   result(): Search {
     return this.tally.result();
   }
+}
+
+/**
+ * The budget is used up: a budget as large as the space has seen all of it, and the strategy knows. It cannot go on
+ * afterwards.
+ */
+export function askForMore(strategy: Strategy, tally: Tally, number: number): void {
+  if (!tally.over && strategy.exhaustive && !strategy.begin(number)) tally.exhaust();
 }
 
 export function progressOf({ strategy, races }: RunMaker, { totals }: Tally, depth: number): Progress {

@@ -8,9 +8,10 @@
  * other, but counts its own.
  */
 import { type Batch, BatchReader, makeBatch } from './batch.js';
+import { type GraphNode, graphOf } from './object-graph.js';
 import { RunMaker, type RunRecord } from './run-maker.js';
 import type { Explorable } from './runner.js';
-import { type Progress, progressOf, type SearchOptions, strategyOf } from './search.js';
+import { askForMore, type Progress, progressOf, type SearchOptions, strategyOf } from './search.js';
 import { isFree, type Strategy } from './strategy.js';
 import { type Search, Tally } from './tally.js';
 
@@ -79,6 +80,8 @@ export class SharedSearch {
   private depth = 0;
   private broken: unknown = null;
   private ended = false;
+  /** What the strategy knew when the budget was used up. */
+  private known: readonly GraphNode[] | null = null;
 
   private readonly strategy: () => Strategy;
 
@@ -111,7 +114,20 @@ export class SharedSearch {
       }
     }
     this.ended = true;
+    this.close();
     return true;
+  }
+
+  private close(): void {
+    const { strategy } = this.maker;
+    if (this.tally.over || !strategy.exhaustive || this.known !== null) return;
+    this.known = this.remakes ? [] : graphOf(strategy);
+    askForMore(strategy, this.tally, this.number);
+  }
+
+  /** What its strategy knows, for another process; null if that cannot be kept. */
+  get knowledge(): readonly GraphNode[] | null {
+    return this.remakes ? null : (this.known ?? graphOf(this.maker.strategy));
   }
 
   /**

@@ -103,6 +103,7 @@ export function encodeToken(token: Token): string {
 
 /** Throws InputError for what is no token. */
 export function decodeToken(text: string): Token {
+  if (typeof text !== 'string') throw new InputError(`not a schedule token: ${String(text)}; a token is a text`);
   const trimmed = text.trim();
   if (!trimmed.startsWith(prefix)) {
     const newer = /^j\d+\./.exec(trimmed)?.[0];

@@ -11,6 +11,8 @@ import type { World } from '../scenario/world.js';
 import { InputError } from '../sim/errors.js';
 import type { Scheduler } from '../smp/scheduler.js';
 import type { Outcome } from '../smp/stepwise.js';
+import { checkOptions } from './check-options.js';
+import { refuseLater } from './mistakes.js';
 import { ProgramSetup } from './program.js';
 import { faultsOf, type Stage, type Subject } from './subject.js';
 
@@ -53,6 +55,8 @@ export interface WorldSubject extends Subject {
 
 /** Makes a program around dst.c into what `explore` and `replay` take. Throws InputError for what is no such world. */
 export function worldProgram(options: WorldOptions, program: WorldProgram): WorldSubject {
+  checkOptions('worldProgram', options);
+  if (typeof program !== 'function') throw new InputError('worldProgram: its program is no function: (p) => { … }');
   const { revision: wanted = 'newest', untilNs = Number.POSITIVE_INFINITY } = options;
   const revision = typeof wanted === 'string' ? parseRevision(wanted) : wanted;
   const machine = checked(() => machineSchema.parse({ hz: 250, cpus: 2, ...options.machine }));
@@ -84,9 +88,9 @@ export function worldProgram(options: WorldOptions, program: WorldProgram): Worl
         machine: world.kernel.machine,
         setup,
         untilNs,
-        enter: () => program(setup),
+        enter: () => refuseLater('the program', program(setup)),
         judge: (outcome: Outcome) => {
-          if (outcome === 'complete') for (const check of setup.finalChecks) check();
+          if (outcome === 'complete') setup.checkAll();
         },
         faults: () => faultsOf(world.kernel.machine, setup.tolerated),
       };

@@ -61,18 +61,27 @@ export class InternalError extends JiffiesError {
   }
 }
 
-/** The name in `names` nearest to `wanted` by edit distance, if it is near enough to be what was meant. */
+/** Letters of a name from which on the rest may be left out. */
+const abbreviationMin = 3;
+
+/**
+ * The name in `names` nearest to `wanted` by edit distance, if it is near enough to be what was meant; or else the first
+ * of which it begins a part, as `dpor` does of `optimal-dpor`.
+ */
 export function nearestName(wanted: string, names: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(wanted.length / 3)) + 1;
-  for (const name of names) {
+  const all = [...names];
+  for (const name of all) {
     const distance = editDistance(wanted.toLowerCase(), name.toLowerCase());
     if (distance < bestDistance) {
       best = name;
       bestDistance = distance;
     }
   }
-  return best;
+  if (best !== undefined || wanted.length < abbreviationMin) return best;
+  const part = `-${wanted.toLowerCase()}`;
+  return all.find((name) => `-${name.toLowerCase()}`.includes(part));
 }
 
 /** `; did you mean 'x'?` or nothing. */

@@ -1,9 +1,11 @@
 /** What a program is expected to do, in a search or under one schedule: vitest's matchers without vitest. */
+import { checkOptions } from '../explore/check-options.js';
 import { type ExploreOptions, type ExploreResult, explore, replay } from '../explore/explore.js';
 import type { SanitizeOptions } from '../explore/findings.js';
 import { type RunScheduleOptions, runNear } from '../explore/run-schedule.js';
 import type { Explorable } from '../explore/runner.js';
-import { defaultDecisionsMax } from '../explore/search.js';
+import { defaultDecisionsMax, defaultRuns } from '../explore/search.js';
+import { makeStrategy, strategyNames } from '../explore/strategies.js';
 import { InputError } from '../sim/errors.js';
 import { ScheduleMismatch } from '../smp/replay-scheduler.js';
 
@@ -44,12 +46,14 @@ interface Asked {
 export const raceMatchers = {
   toHold(received: unknown, options: ExploreOptions = {}): Answer {
     const program = programOf(received, 'toHold');
+    checkOptions('toHold', options);
     return searched(explore(program, options));
   },
 
   toHoldExhaustively(this: Asked, received: unknown, options: ExploreOptions = {}): Answer {
     const program = programOf(received, 'toHoldExhaustively');
-    const found = explore(program, { strategy: 'optimal-dpor', ...options });
+    checkOptions('toHoldExhaustively', options);
+    const found = explore(program, { ...options, strategy: options.strategy ?? 'optimal-dpor' });
     if (found.failure !== null || found.exhaustive) return searched(found);
     const message = `the search is not exhaustive: ${whatEnded(found, options)}\n\nno failure in ${effort(found)}`;
     // Neither held nor failed: wrong either way.
@@ -58,20 +62,24 @@ export const raceMatchers = {
 
   toHoldUnder(received: unknown, token: string, options: HoldUnderOptions = {}): Answer {
     const program = programOf(received, 'toHoldUnder');
-    const { failure } = options.exact === true ? replay(program, token, options) : followed(program, token, options);
+    checkOptions('toHoldUnder', options);
+    const { exact, ...rest } = options;
+    const { failure } = exact === true ? replay(program, token, rest) : followed(program, token, rest);
     if (failure === null) return { pass: true, message: () => 'expected the program to fail under the schedule' };
     return { pass: false, message: () => `expected the program to hold under the schedule\n\n${failure.report}` };
   },
 
   toFailUnder(received: unknown, token: string, options: FailUnderOptions = {}): Answer {
     const program = programOf(received, 'toFailUnder');
-    const { failure, sameProgram } = replay(program, token, options);
+    checkOptions('toFailUnder', options);
+    const { with: asked, ...rest } = options;
+    const { failure, sameProgram } = replay(program, token, rest);
     if (failure === null) {
       const changed = sameProgram ? '' : '; it is no longer the program that the token was made for';
       return { pass: false, message: () => `expected the program to fail under the schedule, but it holds${changed}` };
     }
     const line = `${failure.kind}: ${failure.message}`;
-    const wanted = options.with ?? '';
+    const wanted = asked ?? '';
     if (typeof wanted === 'string' ? line.includes(wanted) : wanted.test(line)) {
       return { pass: true, message: () => `expected the program not to fail like this\n\n${failure.report}` };
     }
@@ -113,21 +121,34 @@ function searched(found: ExploreResult): Answer {
 
 function effort({ totals, strategy, seed, exhaustive, preemptionBound }: ExploreResult): string {
   const { runs, traces, deadlocked } = totals;
-  const bound = preemptionBound === null ? '' : ` with at most ${preemptionBound} preemptions`;
+  const bound = preemptionBound === null ? '' : ` with at most ${counted(preemptionBound, 'preemption')}`;
   const all = exhaustive ? `all of them${bound}` : `seed ${seed}`;
   const dead = deadlocked === 0 ? '' : `, ${deadlocked} deadlocked`;
-  return `${runs} runs of ${strategy}: ${traces} traces${dead}, ${all}`;
+  return `${counted(runs, 'run')} of ${strategy}: ${counted(traces, 'trace')}${dead}, ${all}`;
 }
 
-function whatEnded({ totals, strategy }: ExploreResult, options: ExploreOptions): string {
-  const { runs = 20_000, steps = Number.POSITIVE_INFINITY } = options;
-  if (totals.runs >= runs) return `the budget of ${runs} runs ended it; give it more with { runs }`;
-  if (totals.steps >= steps) return `the budget of ${steps} steps ended it; give it more with { steps }`;
+function whatEnded({ totals, strategy, searchesAll }: ExploreResult, options: ExploreOptions): string {
+  const { runs = defaultRuns, steps = Number.POSITIVE_INFINITY } = options;
+  // A portfolio has exhaustive members.
+  if (!searchesAll && strategy !== 'portfolio') {
+    return `${strategy} is not an exhaustive strategy, and proves nothing in any number of runs; ${provingNames()} are`;
+  }
+  if (totals.runs >= runs) return `the budget of ${counted(runs, 'run')} ended it; give it more with { runs }`;
+  if (totals.steps >= steps) return `the budget of ${counted(steps, 'step')} ended it; give it more with { steps }`;
   if (totals.boundCut > 0) {
     const limit = options.decisionsMax ?? defaultDecisionsMax;
-    return `${totals.boundCut} runs were cut, at the limit of ${limit} decisions or at the horizon of time`;
+    const were = totals.boundCut === 1 ? '1 run was' : `${totals.boundCut} runs were`;
+    return `${were} cut, at the limit of ${limit} decisions or at the horizon of time`;
   }
-  if (strategy.endsWith('dpor'))
-    return `${strategy} does not cover time, interrupts and tasks that share a CPU; 'dfs' does`;
-  return `${strategy} is not an exhaustive strategy; 'optimal-dpor' and 'dfs' are`;
+  return `${strategy} may not have seen all schedules of such a program; 'dfs' does`;
+}
+
+/** The strategies that are exhaustive, of which some are so within a bound. */
+function provingNames(): string {
+  const names = strategyNames.filter((name) => makeStrategy(name, { seed: 1 }).exhaustive).map((name) => `'${name}'`);
+  return `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }

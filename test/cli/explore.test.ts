@@ -79,6 +79,9 @@ describe('explore of a program file', () => {
   it('exits 0 when all was seen, 3 when the budget ended an exhaustive search, 0 when another', () => {
     const all = json('explore', jiffies('explore', 'two.mjs#wide', '--strategy', 'dfs', '--json'), 0);
     expect(all).toMatchObject({ exhaustive: true, failure: null, totals: { runs: 1680, traces: 1680 } });
+    const just = ['explore', 'two.mjs#wide', '--strategy', 'dfs', '--json', '--runs'];
+    expect(json('explore', jiffies(...just, '1680'), 0)).toMatchObject({ exhaustive: true, totals: { runs: 1680 } });
+    expect(json('explore', jiffies(...just, '1679'), 3)).toMatchObject({ exhaustive: false });
     const some = ['explore', 'two.mjs#wide', '--runs', '50', '--json'];
     expect(json('explore', jiffies(...some, '--strategy', 'dfs'), 3).exhaustive).toBe(false);
     expect(json('explore', jiffies(...some, '--strategy', 'random'), 0).totals.runs).toBe(50);
@@ -107,7 +110,7 @@ describe('explore of a program file', () => {
     const { failure } = json('explore', jiffies(...cut), 1);
     const run = json('schedule', jiffies('run', 'long.mjs', '--schedule', failure.token, '--json'), 1);
     expect(run.faults[0]).toEqual({ kind: 'check', message: 'too far' });
-    expect(run).toMatchObject({ outcome: 'stopped', steps: 10 });
+    expect(run).toMatchObject({ outcome: 'stopped', steps: 10, sameProgram: true });
     const on = jiffies('explore', 'long.mjs', '--prefix', failure.token, '--shrink-runs', '0', '--json', '--runs', '3');
     expect(json('explore', on, 1).failure.steps).toBe(30);
   });
@@ -130,6 +133,8 @@ describe('explore of a program file', () => {
     [['explore', 'two.mjs#wid'], "jiffies: 'two.mjs' exports no program 'wid'; did you mean 'wide'?\n"],
     [['explore', 'lost.mjs', '--at', 'R4'], 'jiffies: --at is for scenarios; lost.mjs is a program'],
     [['explore', 'lost.mjs', '--strategy', 'pctt'], "did you mean 'pct'?\n"],
+    [['explore', 'lost.mjs', '--strategy', 'optimal'], "did you mean 'optimal-dpor'?\n"],
+    [['explore', 'lost.mjs', '--strategy', 'dpor'], "did you mean 'optimal-dpor'?\n"],
     [['explore', 'lost.mjs', '--preemptions', '2'], 'jiffies: --preemptions is for --strategy bounded-dfs'],
     [
       ['explore', 'lost.mjs', '--runs', '0'],
@@ -139,7 +144,7 @@ describe('explore of a program file', () => {
     [['run', 'lost.mjs'], 'jiffies: lost.mjs is a program: explore it, or run it with --schedule\n'],
     [['run', 'lost.mjs', '--schedule', 'j1.x'], 'jiffies: the token is cut off'],
     [['run', 'lost.mjs', '--schedule', 'j9.AAAA'], "jiffies: a token of another version: 'j9.'"],
-    [['run', 'lost.mjs', '--schedule', 'j1.AOMW3ecEAAEBEQqT', '--plot'], '--schedule and --plot cannot be combined'],
+    [['run', 'lost.mjs', '--schedule', 'j1.AL-4CKkEAAEBEbxX', '--plot'], '--schedule and --plot cannot be combined'],
   ])('%j: one clear line', (words, message) => {
     const { status, stdout, stderr } = jiffies(...words);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });
@@ -154,6 +159,20 @@ describe('explore of a program file', () => {
       "jiffies: 'empty.mjs' exports no program: expected export function race(p) { … }\n",
     );
     expect(jiffies('explore', 'throws.mjs').stderr).toBe("jiffies: cannot load 'throws.mjs': Error: no\n");
+    file('half.mjs', 'export function half(p) {\n  p.cell(1;\n}\n');
+    expect(jiffies('explore', 'half.mjs').stderr).toBe(
+      "half.mjs:2:10: cannot load 'half.mjs': SyntaxError: missing ) after argument list\n",
+    );
+    file('nobody.mjs', "\nimport { nobody } from 'jiffies';\nexport const a = nobody;\n");
+    expect(jiffies('explore', 'nobody.mjs').stderr).toMatch(
+      /^nobody\.mjs:2:\d+: cannot load 'nobody\.mjs': SyntaxError: /,
+    );
+    file('later.mjs', "export async function later(p) {\n  await null;\n  p.task('a', function* () {});\n}\n");
+    expect(jiffies('explore', 'later.mjs')).toEqual({
+      status: 2,
+      stdout: '',
+      stderr: 'jiffies: the program is async: a run is over before it goes on; leave out async and await\n',
+    });
   });
 
   it('ends by the clock, and says so in its totals', () => {
@@ -171,20 +190,70 @@ describe('explore of a program file', () => {
     expect(json('explore', ended, 0).totals.cut).toBe('time');
   });
 
-  it('Ctrl-C: prints what is known, exit 130', { timeout: 60_000 }, async () => {
+  it.each([1, 20])('Ctrl-C, %d times: prints what is known, exit 130', { timeout: 60_000 }, async (times) => {
     const words = ['explore', 'two.mjs#wide', '--strategy', 'random', '--runs', '1000000000', '--json'];
     const child = spawn(process.execPath, [program, ...words], { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     let stdout = '';
     child.stdout.on('data', (part) => {
       stdout += part;
     });
-    setTimeout(() => child.kill('SIGINT'), 3000);
+    setTimeout(async () => {
+      for (let i = 0; i < times; i++) {
+        child.kill('SIGINT');
+        await new Promise((resolve) => setTimeout(resolve, i < 10 ? 1 : 10));
+      }
+    }, 3000);
     const status = await new Promise((resolve) => child.on('close', resolve));
     expect(status).toBe(130);
     const value = JSON.parse(stdout);
     expect(outputSchemas.explore.parse(value)).toEqual(value);
     expect(value.totals.cut).toBe('interrupt');
     expect(value.totals.runs).toBeGreaterThan(0);
+  });
+
+  it('says when a verdict is weak', () => {
+    file(
+      'weak.mjs',
+      `import { SpinUntilOp } from 'jiffies';
+export function spins(p) {
+  const [x, y] = [p.atomic('x'), p.atomic('y')];
+  p.task('a', function* () { while ((yield x.read) === 0) yield y.write(1); });
+}
+export function waits(p) {
+  const x = p.atomic('x');
+  p.task('a', function* () { yield new SpinUntilOp(x, (value) => value === 1); });
+  p.task('b', function* () { yield x.write(1); });
+}
+export function idle(p) {
+  const x = p.cell('x');
+  p.task('a', function* () { x.read; });
+}
+let runs = 0;
+export function once(p) {
+  const x = p.cell('x');
+  const fails = ++runs === 40;
+  p.task('a', function* () { yield x.write(1); p.check(!fails, 'it was the fortieth'); });
+  p.task('b', function* () { yield x.writeOnce(2); });
+}
+`,
+    );
+    const told = (...words: readonly string[]): string => jiffies('explore', ...words).stdout;
+    const spins = told('weak.mjs#spins', '--strategy', 'random', '--runs', '20', '--max-decisions', '30');
+    expect(spins).toContain('nothing found in 20 runs');
+    expect(spins.replaceAll('\n', ' ')).toContain(
+      'no run was seen to its end, which the limit of decisions cuts: allow more with --max-decisions; a loop that waits for a cell is one step as yield new SpinUntilOp(cell, (value) => …)',
+    );
+    expect(told('weak.mjs#waits', '--strategy', 'dfs')).toContain(
+      'no violation in the 1 trace there is\n\n1 run: 1 complete; 0 failing; 1 trace; 2 steps\n',
+    );
+    expect(told('weak.mjs#idle')).toContain('no task performs an operation: each access needs a yield before it');
+    const lost = told('weak.mjs#once', '--strategy', 'random', '--sanitize', 'off');
+    expect(lost).toMatch(
+      /^check: it was the fortieth\nfound in run \d+; .*\nit did not fail like this when the run was made again: /m,
+    );
+    const unfinished = told('lost.mjs', '--shrink-runs', '1');
+    expect(unfinished).toContain('shrinking was ended by its budget of 1 run (--shrink-runs, shrinkRuns)');
+    expect(told('lost.mjs')).not.toContain('shrinking was ended');
   });
 });
 

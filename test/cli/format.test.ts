@@ -2,9 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { jsonText } from '../../src/cli/format/json.js';
 import { Page } from '../../src/cli/format/page.js';
 import { painter } from '../../src/cli/format/paint.js';
+import { progressLine } from '../../src/cli/format/progress.js';
 import { table } from '../../src/cli/format/table.js';
 import { pad, widthOf, wrap } from '../../src/cli/format/width.js';
 import { columnsOf, wantsColor } from '../../src/cli/io.js';
+import { progressParts } from '../../src/cli/views/explore.js';
+import { noTotals } from '../../src/explore/tally.js';
 
 describe('width', () => {
   it.each([
@@ -132,5 +135,33 @@ describe('JSON text', () => {
     const text = jsonText(value);
     expect(text).toBe('{"a":"x\\u001b[2J\\u009b\\u202e\\u2028\\ufeffé漢"}');
     expect(JSON.parse(text)).toEqual(value);
+  });
+});
+
+describe('the line of progress', () => {
+  const progress = {
+    totals: { ...noTotals(), runs: 12_345, traces: 1, failing: 2 },
+    depth: 60,
+    estimatedRuns: 90_000,
+    coverage: { pairs: 34, bothWays: 3 },
+  };
+
+  it('tells what matters most first', () => {
+    expect(progressParts(progress, 2000).join(', ')).toBe(
+      '12,345 of about 90,000 runs, 2 failing, 6,173/s, 1 trace, depth 60, 34 racing pairs',
+    );
+    const begun = { ...progress, totals: { ...noTotals(), runs: 1 }, estimatedRuns: null, coverage: null };
+    expect(progressParts(begun, 0)).toEqual(['1 run', '0/s', '0 traces', 'depth 60']);
+  });
+
+  it('fits the width: a part is shown whole or not at all', () => {
+    const parts = progressParts(progress, 2000);
+    expect(progressLine('race.mjs', parts, 79)).toBe(
+      'race.mjs: 12,345 of about 90,000 runs, 2 failing, 6,173/s, 1 trace, depth 60',
+    );
+    expect(progressLine('race.mjs', parts, 50)).toBe('race.mjs: 12,345 of about 90,000 runs, 2 failing');
+    const long = progressLine('docs/examples/rediscovery/programs.mjs#freedObjects', parts, 60);
+    expect(long).toBe('docs/examples/redis…: 12,345 of about 90,000 runs, 2 failing');
+    expect(progressLine('checking scenarios', [], 10)).toBe('checking …');
   });
 });

@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSyn
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { build, jiffiesIn, type Outcome, program } from './built.js';
+import { build, jiffiesIn, type Outcome, program, root } from './built.js';
 
 let folder = '';
 
@@ -53,9 +53,22 @@ describe('explore --workers', () => {
     for (const workers of ['2', '3']) expect(explore(...words, '--json', '--workers', workers)).toEqual(one);
   });
 
+  it('speaks of the prefix where that is why', () => {
+    const { failure } = JSON.parse(
+      explore('./race.mjs#rare', '--strategy', 'random', '--runs', '50000', '--json').stdout,
+    );
+    const words = ['./race.mjs#rare', '--prefix', failure.token, '--runs', '10'];
+    expect(explore(...words, '--workers', '2').stderr).toBe(
+      'jiffies: a search from a --prefix is not shared out: one worker makes all runs\n',
+    );
+    expect(explore(...words, '--shard', '1/2', '--checkpoint', 'x').stderr).toBe(
+      'jiffies: --shard: a search from a --prefix is not shared out\n',
+    );
+  });
+
   it('says when one worker has to make all runs', () => {
     const { stderr, status } = explore('./race.mjs#wide', '--strategy', 'optimal-dpor', '--workers', '2');
-    expect(stderr).toBe('jiffies: optimal-dpor makes each run from those before it: one worker makes them all\n');
+    expect(stderr).toBe('jiffies: optimal-dpor makes each run from those before it: one worker makes all runs\n');
     expect([0, 1]).toContain(status);
   });
 
@@ -76,15 +89,19 @@ describe('explore --workers', () => {
 });
 
 describe('explore --shard', () => {
+  let made = 0;
+
   it.each([
     ['./race.mjs#wide', '--runs', '2000'],
     ['./race.mjs#rare', '--strategy', 'random', '--runs', '50000'],
     ['./race.mjs#wide', '--strategy', 'urw', '--runs', '3000', '--keep-going', '--workers', '2'],
   ])('makes parts that merge to the whole: %s %s %s', (...words) => {
+    made++;
     const files = [1, 2, 3].map((index) => {
-      const part = explore(...words, '--shard', `${index}/3`, '--checkpoint', `part-${index}.json`);
+      const name = `part-${made}-${index}.json`;
+      const part = explore(...words, '--shard', `${index}/3`, '--checkpoint', name);
       expect([0, 1]).toContain(part.status);
-      return `part-${index}.json`;
+      return name;
     });
     for (const form of [[], ['--json']]) {
       const whole = explore(...words, ...form);
@@ -93,7 +110,7 @@ describe('explore --shard', () => {
   });
 
   it('needs all parts', () => {
-    const { status, stderr } = jiffiesIn(folder, ['merge', 'part-1.json', 'part-3.json']);
+    const { status, stderr } = jiffiesIn(folder, ['merge', 'part-1-1.json', 'part-1-3.json']);
     expect({ status, stderr }).toEqual({ status: 2, stderr: 'jiffies: shard 2/3 is missing\n' });
   });
 });
@@ -137,6 +154,33 @@ describe('explore --checkpoint', () => {
     expect(explore(...dpor, '--checkpoint', 'dpor.json', '--resume')).toEqual(whole);
   });
 
+  it('writes over nothing that it does not go on from', () => {
+    const source = readFileSync(at('race.mjs'), 'utf8');
+    const small = ['./race.mjs#wide', '--runs', '20', '--checkpoint'];
+    const refused = (...more: readonly string[]): string => {
+      const { status, stdout, stderr } = explore(...small, ...more);
+      expect({ status, stdout, lines: stderr.split('\n').length }).toEqual({ status: 2, stdout: '', lines: 2 });
+      return stderr;
+    };
+    expect(refused('race.mjs')).toBe(
+      'jiffies: --checkpoint race.mjs: not a checkpoint of jiffies explore; it is left as it is: name another file\n',
+    );
+    expect(readFileSync(at('race.mjs'), 'utf8')).toBe(source);
+    writeFileSync(at('mine.ck'), '');
+    expect(explore(...small, 'mine.ck').status).toBe(0);
+    const before = readFileSync(at('mine.ck'), 'utf8');
+    expect(refused('mine.ck')).toBe(
+      'jiffies: --checkpoint mine.ck: it is of this search: go on from it with --resume, or remove it to begin anew\n',
+    );
+    expect(refused('mine.ck', '--seed', '5')).toBe(
+      'jiffies: --checkpoint mine.ck: it is of another search: seed was 1 and is 5; it is left as it is: name another file, or remove it\n',
+    );
+    writeFileSync(at('half.ck'), before.slice(0, 200));
+    expect(refused('half.ck')).toContain('half.ck: the checkpoint is cut off; it is left as it is');
+    expect(readFileSync(at('mine.ck'), 'utf8')).toBe(before);
+    expect(explore(...small, 'mine.ck', '--resume').status).toBe(0);
+  });
+
   it('is written at Ctrl-C, which prints what is known', async () => {
     const { status, stdout, stderr } = await ended('SIGINT', [...words, '--checkpoint', 'int.json'], 'int.json');
     expect(status).toBe(130);
@@ -174,6 +218,26 @@ describe('explore --checkpoint', () => {
     expect(refused()).toMatch(
       /^jiffies: good\.json: cannot go on from it: the program has changed: its fingerprint was /,
     );
+    // Its runs are those of before, and yet it may say something else of them.
+    writeFileSync(at('race.mjs'), programs.replace("'the number came up'", "'it came up'"));
+    expect(refused()).toMatch(
+      /^jiffies: good\.json: cannot go on from it: its text has changed: its SHA-256 was [0-9a-f]{64} and is [0-9a-f]{64}\n$/,
+    );
     writeFileSync(at('race.mjs'), programs);
+  });
+
+  it('is refused for a scenario whose text has changed', () => {
+    const text = readFileSync(join(root, 'scenarios/2008-11-over-release.yaml'), 'utf8');
+    writeFileSync(at('mine.yaml'), text);
+    const words = ['mine.yaml', '--at', 'ef711cf', '--runs', '20', '--checkpoint', 'mine.json', '--resume'];
+    expect(explore(...words).status).toBe(0);
+    expect(explore(...words)).toMatchObject({ status: 0, stderr: '' });
+    writeFileSync(at('mine.yaml'), `${text}# Another.\n`);
+    expect(explore(...words)).toMatchObject({
+      status: 2,
+      stderr: expect.stringMatching(
+        /^jiffies: mine\.json: cannot go on from it: its text has changed: its SHA-256 was .*\n$/,
+      ),
+    });
   });
 });

@@ -4,7 +4,7 @@
  * - ```` ```console ````: lines `$ jiffies …`, `$ node FILE` or `$ npm start`, each with its output. A command must succeed unless
  *   `; echo $?` follows it, which shows the exit status. Lines of output may be left out with a line `…`.
  * - ```` ```jsonc ```` beginning with `// $ jiffies … --json`: what that prints, laid out; `, a and b only` takes these
- *   fields of it, `, lists cut after N` shortens it.
+ *   fields of it, `, lists cut after N` shortens it, `, exit status N` says how the command ends.
  * - ```` ```yaml ````, ```` ```js ```` beginning with a comment that is a path: a file the reader writes, written before what follows.
  *   So is a block after `<!-- file: PATH -->`.
  * - `<!-- generated: NAME -->` to `<!-- end -->`: replaced by what the generator of that name gives.
@@ -70,14 +70,15 @@ async function outputOf(line: string, shell: Shell): Promise<readonly string[]> 
 }
 
 async function jsonBlock({ lines }: Block, shell: Shell): Promise<readonly string[]> {
-  const parts = /^\/\/ \$ (jiffies .*--json)(?:, (\w+(?: and \w+)*) only)?(?:, lists cut after (\d+))?$/.exec(
-    lines[0] ?? '',
-  );
+  const form =
+    /^\/\/ \$ (jiffies .*--json)(?:, exit status (\d+))?(?:, (\w+(?: and \w+)*) only)?(?:, lists cut after (\d+))?$/;
+  const parts = form.exec(lines[0] ?? '');
   if (parts === null) throw new Error(`a jsonc block begins with '// $ jiffies … --json', not: ${lines[0]}`);
   const { text, status } = await shell.run(parts[1]!);
-  if (status !== 0) throw new Error(`exit status ${status}: ${parts[1]}\n${text}`);
-  const itemsMax = parts[3] === undefined ? Number.POSITIVE_INFINITY : Number(parts[3]);
-  const fields = parts[2]?.split(' and ');
+  const [, command, wanted = '0', only, items] = parts;
+  if (status !== Number(wanted)) throw new Error(`exit status ${status}: ${command}\n${text}`);
+  const itemsMax = items === undefined ? Number.POSITIVE_INFINITY : Number(items);
+  const fields = only?.split(' and ');
   const shown = Object.entries(JSON.parse(text)).filter(([name]) => fields === undefined || fields.includes(name));
   return [lines[0]!, ...jsonLines(Object.fromEntries(shown), itemsMax)];
 }

@@ -50,6 +50,27 @@ describe('a search gone on from checkpoints', () => {
     expect(await interrupted(lastzero(4), options, 11)).toEqual(plain(search(lastzero(4), options)));
   });
 
+  it('has seen all when its budget is just what there is, and else goes on where it was', async () => {
+    for (const strategy of ['dfs', 'optimal-dpor', 'source-dpor', 'bounded-dfs'] as const) {
+      const whole = search(lastzero(3), { strategy });
+      const { runs } = whole.totals;
+      const texts: string[] = [];
+      for (const fewer of [0, 1]) {
+        const part = new SharedSearch(lastzero(3), { strategy, runs: runs - fewer });
+        expect(await part.run()).toBe(true);
+        expect(part.result()).toMatchObject({ exhaustive: fewer === 0, totals: { runs: runs - fewer } });
+        expect(plain(search(lastzero(3), { strategy, runs: runs - fewer }))).toEqual(plain(part.result()));
+        texts.push(checkpointOf(part, identity, true));
+      }
+      for (const text of texts) {
+        const on = new SharedSearch(lastzero(3), { strategy });
+        restoreSearch(on, readCheckpoint(text, 'ck'), 'ck');
+        await on.run();
+        expect(plain(on.result())).toEqual(plain(whole));
+      }
+    }
+  });
+
   it('may have a larger budget', async () => {
     const small = new SharedSearch(lastzero(4), { strategy: 'random', runs: 300 });
     expect(await small.run()).toBe(true);

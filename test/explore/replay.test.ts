@@ -155,6 +155,39 @@ describe('a token', () => {
     expect(() => replay(litmusFailing(2), token)).toThrow('further steps: the program is not over there');
   });
 
+  it('tells a program that writes, reads or ends otherwise, in the same steps', () => {
+    const adding = (by: number, wanted = 2 * by): Program => {
+      return (p) => {
+        const n = p.cell('n');
+        const bump = function* () {
+          const v: number = yield n.read;
+          yield n.write(v + by);
+        };
+        p.task('a', bump);
+        p.task('b', bump);
+        p.finally(() => p.check(n.value === wanted, 'an update was lost'));
+      };
+    };
+    const { token } = explore(adding(1)).failure!;
+    const same = (program: Program): boolean => replay(program, token).sameProgram;
+    expect([adding(1), adding(7), adding(1, 3)].map(same)).toEqual([true, false, false]);
+  });
+
+  it('of a run that was cut knows its program without the limit', () => {
+    const long: Program = (p) => {
+      const x = p.cell('x');
+      p.task('a', function* () {
+        for (let i = 0; i < 30; i++) {
+          yield x.write(i);
+          p.check(i < 8, 'too far');
+        }
+      });
+    };
+    const { token } = explore(long, { decisionsMax: 10, shrink: false }).failure!;
+    expect(replay(long, token)).toMatchObject({ sameProgram: true, outcome: 'stopped', steps: 10 });
+    expect(explore(long, { decisionsMax: 20, shrink: false }).failure!.token).not.toBe(token);
+  });
+
   it('may be followed for a while and explored on', () => {
     const { token } = explore(lostUpdate).failure!;
     const on = explore(lostUpdate, { strategy: 'dfs', prefix: token, prefixDecisions: 1, keepGoing: true });

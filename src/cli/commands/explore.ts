@@ -14,7 +14,7 @@ import { schemaNames } from '../schema-names.js';
 import { checkpoint, resume, shard, workers } from '../sharing/options.js';
 import { Session } from '../sharing/session.js';
 import { toldOf } from '../sharing/told.js';
-import { exploreForm, explorePage, exploreStatus, progressLine, subjectOf } from '../views/explore.js';
+import { exploreForm, explorePage, exploreStatus, progressParts, subjectOf } from '../views/explore.js';
 
 interface Arguments {
   readonly file: string;
@@ -116,15 +116,19 @@ export const explore: Command<Arguments> = {
       { ...optionsFor(args), columns: cli.io.columns },
       cli.io,
     );
-    const cut = await session.run((progress, elapsedMs) => `${opened.name}: ${progressLine(progress, elapsedMs)}`);
-    const subject = subjectOf(opened, args);
-    const result = session.finish(cut, (known) => toldOf(known, subject));
-    if (args.json === true) printJson(cli.io, schemaNames.explore, exploreForm(result, subject, cut));
-    else cli.io.out(explorePage(result, subject, cut, cli.io));
-    if (args['show-benign'] === true && args.json !== true) {
-      cli.io.out(['', ...benignLines(allBenign(result.benign)), ''].join('\n'));
+    try {
+      const cut = await session.run(opened.name, progressParts);
+      const subject = subjectOf(opened, args);
+      const result = session.finish(cut, (known) => toldOf(known, subject));
+      if (args.json === true) printJson(cli.io, schemaNames.explore, exploreForm(result, subject, cut));
+      else cli.io.out(explorePage(result, subject, cut, cli.io));
+      if (args['show-benign'] === true && args.json !== true) {
+        cli.io.out(['', ...benignLines(allBenign(result.benign)), ''].join('\n'));
+      }
+      return exploreStatus(result, cut);
+    } finally {
+      session.close();
     }
-    return exploreStatus(result, cut);
   },
 };
 

@@ -2,7 +2,7 @@
  * Checkpoints as files. One is written beside its place and then renamed, so that whatever ends the program, and whenever,
  * the whole last one or the whole new one is there.
  */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, openSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Checkpoint, readCheckpoint } from '../../explore/checkpoint.js';
 import { InputError } from '../../sim/errors.js';
@@ -29,7 +29,10 @@ export function writeCheckpoint(path: string, cwd: string, text: string): void {
   }
 }
 
-/** Throws InputError for what is no checkpoint. Null if there is none and that is allowed. */
+/**
+ * Throws InputError for what is no checkpoint. Null if there is none and that is allowed; so is an empty file, which was
+ * made to be written to.
+ */
 export function openCheckpoint(path: string, cwd: string, mayBeMissing = false): Checkpoint | null {
   let bytes: Uint8Array;
   try {
@@ -38,7 +41,12 @@ export function openCheckpoint(path: string, cwd: string, mayBeMissing = false):
     if (mayBeMissing && isMissing(error)) return null;
     throw error;
   }
+  if (mayBeMissing && bytes.length === 0 && isFile(resolve(cwd, path))) return null;
   return readCheckpoint(textOf(bytes, path), path);
+}
+
+function isFile(path: string): boolean {
+  return statSync(path).isFile();
 }
 
 function textOf(bytes: Uint8Array, path: string): string {

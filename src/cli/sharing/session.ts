@@ -6,12 +6,12 @@ import {
   type Checkpoint,
   checkIdentity,
   checkpointOf,
+  differenceOf,
   type Identity,
   restoreSearch,
 } from '../../explore/checkpoint.js';
 import { Exploration, type ExploreOptions, type ExploreResult } from '../../explore/explore.js';
 import { fingerprintOf } from '../../explore/fingerprint.js';
-import { Runner } from '../../explore/runner.js';
 import { defaultDecisionsMax, type Progress } from '../../explore/search.js';
 import { canBeShared, type Shard } from '../../explore/shared-search.js';
 import { InputError } from '../../sim/errors.js';
@@ -52,6 +52,8 @@ export class Session {
   private readonly pool: Pool | null;
   private readonly identity: Identity;
   private nextWriteMs = 0;
+  private interrupted = false;
+  private release = (): void => undefined;
 
   /** Throws InputError for a checkpoint that is none, or of another search. */
   constructor(args: SharingArguments, subject: Subject, options: ExploreOptions, io: Io) {
@@ -63,49 +65,58 @@ export class Session {
     this.exploration = new Exploration(subject.program, options, { helpers: this.pool, shard: args.shard ?? null });
     this.identity = identityOf(this.exploration, args, subject, options);
     const { strategy } = this.exploration.shared!.maker;
-    if (canBeShared(strategy)) {
-      if (args.resume === true) this.goOn();
-      return;
-    }
-    const why = `${strategy.name} makes each run from those before it`;
-    if (args.shard !== undefined)
-      throw new InputError(`--shard: ${why}; share out a strategy that draws, such as random`);
-    if (threads > 0) io.err(`jiffies: ${why}: one worker makes them all\n`);
+    if (!canBeShared(strategy)) this.sayAlone(strategy.name, options);
     if (args.resume === true) this.goOn();
+    else this.keepOthers();
   }
 
-  /** Searches. `shown`: the line of progress. */
-  async run(shown: (progress: Progress, elapsedMs: number) => string): Promise<Cut> {
+  /** One thread makes all runs, whatever was asked for. */
+  private sayAlone(strategy: string, { prefix }: ExploreOptions): void {
+    const { shard, workers = 1 } = this.args;
+    const why =
+      prefix === undefined
+        ? `${strategy} makes each run from those before it`
+        : 'a search from a --prefix is not shared out';
+    const instead = prefix === undefined ? '; share out a strategy that draws, such as random' : '';
+    if (shard !== undefined) throw new InputError(`--shard: ${why}${instead}`);
+    if (workers > 1) this.io.err(`jiffies: ${why}: one worker makes all runs\n`);
+  }
+
+  /** Searches. `shown`: how far it is, what matters most first. */
+  async run(name: string, shown: (progress: Progress, elapsedMs: number) => readonly string[]): Promise<Cut> {
     const { exploration, io, args } = this;
     const line = progressOf(io);
     const startMs = performance.now();
     const endMs = startMs + (args.time ?? Number.POSITIVE_INFINITY) / 1e6;
     this.nextWriteMs = startMs + CHECKPOINT_MS;
-    let interrupted = false;
     let sliceMs = Math.min(endMs, startMs + SLICE_MS);
     let cut: Cut = null;
-    const release = io.onInterrupt(() => {
-      interrupted = true;
+    this.release = io.onInterrupt(() => {
+      this.interrupted = true;
     });
     const pause = async (): Promise<boolean> => {
       await new Promise((resolve) => setImmediate(resolve));
       const nowMs = performance.now();
-      if (interrupted) cut = 'interrupt';
+      if (this.interrupted) cut = 'interrupt';
       else if (nowMs >= endMs) cut = 'time';
       if (cut !== null) return true;
       sliceMs = Math.min(endMs, nowMs + SLICE_MS);
       if (nowMs >= this.nextWriteMs) this.write(false);
-      if (io.progress) line.show(shown(exploration.progress(), nowMs - startMs));
+      if (io.progress) line.show(name, shown(exploration.progress(), nowMs - startMs));
       return false;
     };
     try {
       await exploration.shared!.run(() => (performance.now() < sliceMs ? false : pause()));
       return cut;
     } finally {
-      release();
       line.end();
       await this.pool?.close();
     }
+  }
+
+  /** Everything is printed. Until then Ctrl-C, and Ctrl-C again, does not end the program; once pressed it never does. */
+  close(): void {
+    if (!this.interrupted) this.release();
   }
 
   /** What is known; it is written to the checkpoint, too. `told`: what `merge` is to print of a shard. */
@@ -125,6 +136,26 @@ export class Session {
     writeCheckpoint(checkpoint, this.io.cwd, checkpointOf(this.exploration.shared!, this.identity, done, told));
     const endMs = performance.now();
     this.nextWriteMs = endMs + Math.max(CHECKPOINT_MS, CHECKPOINT_SHARE * (endMs - startMs));
+  }
+
+  /** Nothing that is at the checkpoint's place is lost without a word. */
+  private keepOthers(): void {
+    const { checkpoint: path } = this.args;
+    if (path === undefined) return;
+    const left = 'it is left as it is: name another file';
+    let found: Checkpoint | null;
+    try {
+      found = openCheckpoint(path, this.io.cwd, true);
+    } catch (error) {
+      throw error instanceof InputError ? new InputError(`--checkpoint ${error.message}; ${left}`) : error;
+    }
+    if (found === null) return;
+    const other = differenceOf(found.identity, this.identity);
+    if (other !== null)
+      throw new InputError(`--checkpoint ${path}: it is of another search: ${other}; ${left}, or remove it`);
+    throw new InputError(
+      `--checkpoint ${path}: it is of this search: go on from it with --resume, or remove it to begin anew`,
+    );
   }
 
   private goOn(): void {
@@ -156,8 +187,7 @@ function identityOf(
 ): Identity {
   const { races } = shared!.maker;
   const { decisionsMax = defaultDecisionsMax } = options;
-  // Not with the search's runner: its sanitizer tells each race once, and that is to be in a run of the search.
-  const fingerprint = fingerprintOf(new Runner(subject.program), decisionsMax);
+  const fingerprint = fingerprintOf(shared!.maker.runner.subject);
   return {
     scenario: subject.name,
     revision: subject.revision,
@@ -165,6 +195,7 @@ function identityOf(
     variant: subject.asked.variant ?? null,
     with: subject.fix?.sha256 ?? null,
     program: (fingerprint >>> 0).toString(16).padStart(8, '0'),
+    text: subject.sha256,
     strategy: String(options.strategy ?? 'portfolio'),
     seed: options.seed ?? 1,
     preemptions: options.preemptionBound ?? null,

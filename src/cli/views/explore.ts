@@ -44,13 +44,17 @@ export function subjectOf({ name, revision, kernel, fix, scenario, bugIsAsked }:
 
 const n = (value: number): string => value.toLocaleString('en');
 
-/** `1,234 runs, 5,100/s, 320 traces, depth 60, about 9,000 runs in all, 34 racing pairs`. */
-export function progressLine({ totals, depth, estimatedRuns, coverage }: Progress, elapsedMs: number): string {
+/** `1 run`, `1,234 runs`. */
+const amount = (value: number, noun: string): string => `${n(value)} ${noun}${value === 1 ? '' : 's'}`;
+
+/** How far a search is, what matters most first: as much as a terminal's line holds is shown. */
+export function progressParts({ totals, depth, estimatedRuns, coverage }: Progress, elapsedMs: number): string[] {
   const perSecond = elapsedMs === 0 ? 0 : Math.round((totals.runs / elapsedMs) * 1000);
-  const parts = [`${n(totals.runs)} runs`, `${n(perSecond)}/s`, `${n(totals.traces)} traces`, `depth ${n(depth)}`];
-  if (estimatedRuns !== null) parts.push(`about ${n(estimatedRuns)} in all`);
-  if (coverage !== null) parts.push(`${n(coverage.pairs)} racing pairs`);
-  return parts.join(', ');
+  const all = estimatedRuns === null ? '' : ` of about ${n(estimatedRuns)}`;
+  const runs = `${all === '' ? amount(totals.runs, 'run') : `${n(totals.runs)}${all} runs`}`;
+  const failing = totals.failing === 0 ? [] : [`${n(totals.failing)} failing`];
+  const pairs = coverage === null ? [] : [amount(coverage.pairs, 'racing pair')];
+  return [runs, ...failing, `${n(perSecond)}/s`, amount(totals.traces, 'trace'), `depth ${n(depth)}`, ...pairs];
 }
 
 export function explorePage(
@@ -69,7 +73,7 @@ export function explorePage(
   else for (const line of escapeControlInLines(result.failure.report).split('\n')) page.line(line);
   if (result.failure !== null) page.line(runCommand(subject, result.failure.token));
   addTotals(page, result, cut);
-  addNotes(page, subject);
+  addNotes(page, result, subject);
   return page.toString();
 }
 
@@ -82,10 +86,11 @@ export function runCommand(asked: Pick<ShownSubject, 'file' | 'variant' | 'with'
 }
 
 function nothingFound({ totals, exhaustive, preemptionBound, stallJiffiesMax }: ExploreResult, cut: Cut): string {
-  if (!exhaustive) return `nothing found in ${n(totals.runs)} ${totals.runs === 1 ? 'run' : 'runs'}${cutText(cut)}`;
+  if (!exhaustive) return `nothing found in ${amount(totals.runs, 'run')}${cutText(cut)}`;
   const bound = preemptionBound === null ? '' : ` with at most ${counted(preemptionBound, 'preemption')}`;
   const stalls = stallJiffiesMax === null ? '' : stallText(stallJiffiesMax);
-  return `no violation in all ${n(totals.traces)} traces${bound}${stalls}`;
+  const all = totals.traces === 1 ? 'the 1 trace there is' : `all ${n(totals.traces)} traces`;
+  return `no violation in ${all}${bound}${stalls}`;
 }
 
 function stallText(jiffies: number): string {
@@ -109,20 +114,32 @@ function addTotals(page: Page, { totals, coverage, failure }: ExploreResult, cut
   page.line();
   const tail = failure === null ? '' : cutText(cut);
   page.text(
-    `${n(totals.runs)} ${totals.runs === 1 ? 'run' : 'runs'}: ${shown.join(', ') || 'none'}; ${n(totals.failing)} failing; ${n(totals.traces)} traces; ${n(totals.steps)} steps${tail}`,
+    `${amount(totals.runs, 'run')}: ${shown.join(', ') || 'none'}; ${n(totals.failing)} failing; ${amount(totals.traces, 'trace')}; ${amount(totals.steps, 'step')}${tail}`,
     { formats: ['dim'] },
   );
   if (coverage === null) return;
   const both = `${n(coverage.bothWays)} of them in both orders`;
-  page.text(`${counted(coverage.pairs, 'pair')} of operations seen to race, ${both}`, { formats: ['dim'] });
+  page.text(`${amount(coverage.pairs, 'pair')} of operations seen to race, ${both}`, { formats: ['dim'] });
 }
 
-function addNotes(page: Page, { bugNotAsked }: ShownSubject): void {
-  if (!bugNotAsked) return;
-  page.text(
-    "the scenario's bug: is not asked here: it is about time or what was left undone, which any stalled CPU would show",
-    { formats: ['dim'] },
-  );
+function addNotes(page: Page, result: ExploreResult, { bugNotAsked }: ShownSubject): void {
+  const bug =
+    "the scenario's bug: is not asked here: it is about time or what was left undone, which any stalled CPU would show";
+  const notes = [...(bugNotAsked ? [bug] : []), ...(result.failure === null ? weaknesses(result) : [])];
+  for (const note of notes) page.text(note, { formats: ['dim'] });
+}
+
+/** Why it says little that nothing was found. */
+function weaknesses({ totals, preemptionBound }: ExploreResult): readonly string[] {
+  const { runs, boundCut, steps } = totals;
+  if (runs === 0) return [];
+  if (steps === 0) return ['no task performs an operation: each access needs a yield before it'];
+  if (boundCut * 2 < runs) return [];
+  const which = boundCut === runs ? 'no run was seen to its end' : 'most runs were not seen to their end';
+  const bound = preemptionBound === null ? '' : ', or of preemptions';
+  return [
+    `${which}, which the limit of decisions${bound} cuts: allow more with --max-decisions; a loop that waits for a cell is one step as yield new SpinUntilOp(cell, (value) => …)`,
+  ];
 }
 
 export function exploreForm(result: ExploreResult, subject: ShownSubject, cut: Cut): object {
