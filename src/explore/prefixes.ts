@@ -44,7 +44,7 @@ export class Prefixes {
   *next(taken: readonly number[]): Iterable<number> {
     for (let a = 0; a < taken.length; a++) {
       const needs = this.needs[a]![taken[a]!];
-      if (needs !== undefined && needs.every((count, b) => b === a || taken[b]! >= count)) yield a;
+      if (needs?.every((count, b) => b === a || taken[b]! >= count) === true) yield a;
     }
   }
 

@@ -247,7 +247,7 @@ export class Stepwise {
   private offer(context: Context): void {
     const { op } = context;
     if (op === null || this.held(context)) return;
-    if (this.patient && context.looks !== null && context.looks.futile) {
+    if (this.patient && context.looks?.futile === true) {
       this.vain = true;
       return;
     }
