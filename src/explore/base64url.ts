@@ -13,7 +13,7 @@ export function toBase64url(bytes: readonly number[]): string {
   return text;
 }
 
-/** Null if it is not base64url. */
+/** Null if it is not base64url, as {@link toBase64url} writes it. */
 export function fromBase64url(text: string): number[] | null {
   const bytes: number[] = [];
   let word = 0;
@@ -27,5 +27,7 @@ export function fromBase64url(text: string): number[] | null {
     bits -= 8;
     bytes.push((word >> bits) & 255);
   }
-  return text.length % 4 === 1 ? null : bytes;
+  // Bits that are left over are 0: no two texts mean the same.
+  const rest = word & ((1 << bits) - 1);
+  return text.length % 4 === 1 || rest !== 0 ? null : bytes;
 }

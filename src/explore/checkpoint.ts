@@ -26,7 +26,6 @@ const failing = z.strictObject({
   preemptions: count,
   intrusions: count,
   dataSum: count,
-  decided: z.array(z.int()),
 });
 const totals = z.strictObject({
   runs: count,

@@ -2,7 +2,7 @@
  * Makes a failing schedule simpler while it fails in the same way, at the same place: fewest preemptions first, then fewest
  * interrupts and moves of time, least data, fewest deviations from the default schedule, fewest steps.
  *
- * First it is reduced (reduce.ts) until whatever else is left out, the failure is lost: then it is done. What is left of the
+ * First it is reduced (reduce.ts) until leaving out one more thing gives no simpler failure: then it is done. What is left of the
  * budget is for what cannot be had by leaving out: a quarter for a detour by way of the shortest run, which may take more
  * preemptions on its way to fewer; half of the rest for a search of all schedules with fewer preemptions, the data held; the
  * rest for such a search of everything, but for the runs it may take to reduce what that finds. In a small program this search
@@ -22,7 +22,7 @@ export interface Shrunk {
   readonly failing: Failing;
   /** Runs it took. */
   readonly runs: number;
-  /** Whatever else is left out, the failure is lost; false if the budget ended before that was known. */
+  /** Leaving out one more thing gives no simpler failure; false if the budget ended before that was known. */
   readonly done: boolean;
 }
 

@@ -119,4 +119,55 @@ describe('the check for determinism', () => {
     };
     expect(() => checked(fails)).toThrow(/check: now and then/);
   });
+
+  it('catches the clock of the host', () => {
+    let last = 0;
+    const timed: Program = (p) => {
+      const x = p.cell('x');
+      p.task('a', function* () {
+        // Two looks at a clock that is coarser than a run may give the same.
+        last = Math.max(last + 1, Date.now());
+        yield x.write(last);
+      });
+    };
+    expect(() => checked(timed)).toThrow(/part at decision 0: first a on CPU 0: write x.*; then a on CPU 0: write x/);
+  });
+
+  it('catches numbers of objects that go on from run to run, and what is sorted by them', () => {
+    const ids = new WeakMap<object, number>();
+    let lastId = 0;
+    const idOf = (object: object): number => {
+      if (!ids.has(object)) ids.set(object, ++lastId);
+      return ids.get(object)!;
+    };
+    const sorted: Program = (p) => {
+      const cells = ['x', 'y', 'z'].map((name) => p.cell(name));
+      // As a hash table does: by what is left of a number that is as good as an address.
+      cells.sort((a, b) => (idOf(a) % 4) - (idOf(b) % 4));
+      for (const cell of cells) p.task(`task of ${cell.name}`, inc(cell));
+    };
+    expect(() => checked(sorted)).toThrow(/part at decision 0: first task of \w.*; then task of \w/);
+  });
+
+  it('catches a cache that is warm in the second run, if that is the first that is checked', () => {
+    const cache = new Map<string, number>();
+    const caches: Program = (p) => {
+      const x = p.cell('x');
+      p.task('a', function* () {
+        if (!cache.has('x')) cache.set('x', (yield x.read) as number);
+        yield x.write(1);
+      });
+    };
+    // Strategies that draw look at a run before the first, which is no run of the search.
+    const first = (): unknown => search(caches, { strategy: 'dfs', checkDeterminism: true });
+    expect(first).toThrow(/part at decision 0: first a on CPU 0: read x.*; then a on CPU 0: write x/);
+  });
+
+  it('catches a draw that changes how a run ends, and nothing else', () => {
+    const ends: Program = (p) => {
+      p.task('a', inc(p.cell('x')));
+      p.finally(() => p.check(Math.random() < 0.5, 'more often than not'));
+    };
+    expect(() => checked(ends)).toThrow(/the run ends complete/);
+  });
 });
