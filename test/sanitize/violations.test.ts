@@ -103,7 +103,9 @@ describe('memory', () => {
 
   it('leaked', () => {
     expect(explore(leaks(false)).failure).toMatchObject({ kind: 'leak', message: 'thing (objects) is never freed' });
-    expect(explore(leaks(false)).failure!.report).toContain('unreferenced object 0x00000001 (thing, size 64):');
+    expect(explore(leaks(false)).failure!.report).toContain(
+      'unreferenced object 0x00001000 (size 64):\n  [thing, of the cache objects]',
+    );
     expect(kindsOf(leaks(true))).toEqual([]);
   });
 });
