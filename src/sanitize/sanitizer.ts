@@ -14,11 +14,15 @@ import type { Machine, Violation } from '../smp/machine.js';
 import type { Op } from '../smp/op.js';
 import type { SharedObject } from '../smp/shared-object.js';
 import type { KeptOff, Watcher } from '../smp/watcher.js';
+import { chainBlock, chainMessage, usageBlock, usageMessage } from './blocks/irq-safety.js';
 import { kasanBlock, type Life, leakBlock } from './blocks/kasan.js';
 import { kcsanBlock, raceMessage } from './blocks/kcsan.js';
-import { circleBlock, circleMessage, deadlockBlock, endlessBlock, usageBlock, usageMessage } from './blocks/locks.js';
+import { circleBlock, circleMessage, recursionBlock, recursionMessage } from './blocks/lock-order.js';
+import { heldLines } from './blocks/lock-words.js';
 import { plainBlock } from './blocks/plain.js';
-import { Lockdep, type OrderFinding, type UsageFinding, usages } from './lockdep.js';
+import { deadlockBlock, endlessBlock } from './blocks/waiting.js';
+import { usages } from './lock-class.js';
+import { Lockdep } from './lockdep.js';
 import { Order } from './order.js';
 import { DataRaces, type Race } from './races.js';
 import { sceneOf, sceneOfNobody } from './scene.js';
@@ -57,9 +61,12 @@ export class Sanitizer implements Watcher {
     this.known = options.once === true ? new Set() : null;
     this.looking = options.findings !== false;
     this.races = new DataRaces(this.order.clocks, this.known !== null, (race) => this.raced(race));
-    this.locks = new Lockdep({
-      circle: (finding) => this.circle(finding),
-      inconsistent: (finding) => this.inconsistent(finding),
+    this.locks = new Lockdep(sleeps, {
+      circle: (it) => this.unsafe('lock-order', circleMessage(it), (kernel) => circleBlock(kernel, this.locks, it)),
+      recursion: (it) =>
+        this.unsafe('lock-order', recursionMessage(it), (kernel) => recursionBlock(kernel, this.locks, it)),
+      inconsistent: (it) => this.unsafe('irq-safety', usageMessage(it), (kernel) => usageBlock(kernel, this.locks, it)),
+      chain: (it) => this.unsafe('irq-safety', chainMessage(it), (kernel) => chainBlock(kernel, this.locks, it)),
     });
   }
 
@@ -90,6 +97,7 @@ export class Sanitizer implements Watcher {
     if (this.lives.size > 0) this.lives.clear();
     if (this.blocks.size > 0) this.blocks.clear();
     if (this.words.size > 0) this.words.clear();
+    this.block = null;
   }
 
   // --- what is told ---
@@ -119,7 +127,7 @@ export class Sanitizer implements Watcher {
 
   locked(context: Context, lock: SharedObject, tried: boolean): void {
     this.order.observeById(this.order.strandOf(context), lock.id);
-    if (this.looking) this.locks.locked(context, lock, tried, sleeps(lock));
+    if (this.looking) this.locks.locked(context, lock, tried);
   }
 
   unlocking(context: Context, lock: SharedObject): void {
@@ -149,8 +157,10 @@ export class Sanitizer implements Watcher {
     this.order.letsIn(context, what);
     if (!this.looking || context.held === null || context.held.length === 0) return;
     const softirqs = context.kind === 'process' && context.bhCount === (what === 'softirqs' ? 1 : 0);
-    const usage = (what === 'interrupts' ? usages.hardirqOn : 0) | (softirqs ? usages.softirqOn : 0);
-    if (what !== 'tasks' && usage !== 0) this.locks.letsIn(context, usage, sleeps);
+    // Softirqs don't come in where interrupts are off, whoever lets them.
+    const both = what === 'interrupts' || !context.cpu.irqsOff;
+    const usage = (what === 'interrupts' ? usages.hardirqOn : 0) | (softirqs && both ? usages.softirqOn : 0);
+    if (what !== 'tasks' && usage !== 0) this.locks.letsIn(context, usage);
   }
 
   spawned(task: Task): void {
@@ -215,18 +225,10 @@ export class Sanitizer implements Watcher {
     return false;
   }
 
-  private circle(finding: OrderFinding): void {
-    const message = circleMessage(finding);
+  private unsafe(kind: string, message: string, block: (kernel: Kernel) => readonly string[]): void {
     if (this.isKnown(message)) return;
-    this.block = () => circleBlock(this.machine!.hooks as Kernel, finding);
-    this.machine!.violate('lock-order', message);
-  }
-
-  private inconsistent(finding: UsageFinding): void {
-    const message = usageMessage(finding);
-    if (this.isKnown(message)) return;
-    this.block = () => usageBlock(this.machine!.hooks as Kernel, finding);
-    this.machine!.violate('irq-safety', message);
+    this.block = () => block(this.machine!.hooks as Kernel);
+    this.machine!.violate(kind, message);
   }
 
   private isKnown(message: string): boolean {
@@ -249,9 +251,11 @@ export class Sanitizer implements Watcher {
       return kasanBlock(kernel, home, op, this.scene(), this.lifeOf(home));
     }
     if (kind === 'leak' && object instanceof SlabObject) return leakBlock(kernel, object, this.lifeOf(object));
-    if (kind === 'deadlock' || kind === 'self-deadlock') return deadlockBlock(kernel);
-    if (kind === 'endless-loop') return endlessBlock(kernel);
-    return plainBlock(kernel, violation, this.scene());
+    if (kind === 'deadlock' || kind === 'self-deadlock') return deadlockBlock(kernel, this.locks);
+    if (kind === 'endless-loop') return endlessBlock(kernel, this.locks);
+    const scene = this.scene();
+    const { current } = kernel;
+    return plainBlock(kernel, violation, scene, current === null ? [] : heldLines(kernel, this.locks, current, scene));
   }
 
   private lifeOf(object: SharedObject): Life {

@@ -2,6 +2,7 @@
  * Where something happened, for reports: task, CPU, context, jiffies, and the modelled functions entered, down to the
  * task that an interrupt came upon.
  */
+import { Kernel } from '../kernel/kernel.js';
 import type { Context, ContextKind, Task } from '../smp/context.js';
 
 export interface Scene {
@@ -23,7 +24,7 @@ export function sceneOf(context: Context): Scene {
   const own = context.kind === 'process' ? (context as Task) : cpu.task;
   const frames: { kind: ContextKind; functions: readonly string[] }[] = [];
   for (let at: Context | null = context; at !== null; at = at.below) {
-    frames.push({ kind: at.kind, functions: at.stack.length === 0 ? [at.name] : at.stack.toReversed() });
+    frames.push({ kind: at.kind, functions: functionsOf(at) });
   }
   return {
     comm: own?.name ?? 'swapper',
@@ -35,6 +36,15 @@ export function sceneOf(context: Context): Scene {
     jiffies: cpu.machine.hooks?.jiffies() ?? 0,
     frames,
   };
+}
+
+/** What a context is in; under the functions of a softirq the kernel's own that called them. */
+function functionsOf(context: Context): readonly string[] {
+  const own = context.stack.toReversed();
+  if (context.kind !== 'softirq') return own.length === 0 ? [context.name] : own;
+  const { hooks } = context.cpu.machine;
+  const daemon = hooks instanceof Kernel && context.below !== null && context.below === hooks.ksoftirqd[context.cpu.id];
+  return [...own, '__do_softirq', ...(daemon ? [] : [context.enteredFrom])];
 }
 
 /** Of what happens outside every context: the set-up of a run, its end. */

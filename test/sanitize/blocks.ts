@@ -5,7 +5,7 @@ import type { Program } from '../../src/explore/program.js';
 /** The failure's report from its first block on, without the line that replays it. */
 export function blockOf(program: Program, options: ExploreOptions = {}): string {
   const report = explore(program, options).failure?.report ?? 'nothing';
-  const start = report.indexOf('='.repeat(66));
+  const start = report.search(/^={30,}$/m);
   return start < 0 ? report : report.slice(start, report.lastIndexOf('\n\nreplay('));
 }
 

@@ -543,6 +543,35 @@ describe('an interrupt and what it interrupts', () => {
     expect(races(program)).toBe(false);
   });
 
+  it('are where the one that is kept off comes in while another task runs there', () => {
+    const program =
+      (off: boolean): Program =>
+      (p) => {
+        const x = p.cell('x');
+        const timer = p.timer('t', function* () {
+          yield x.write(1);
+        });
+        p.task(
+          'arms',
+          function* () {
+            yield mod_timer(timer, p.kernel.addJiffies(p.kernel.now, 1));
+          },
+          { cpu: 0 },
+        );
+        p.task(
+          'writes',
+          function* () {
+            const flags: number = off ? yield local_irq_save() : 0;
+            yield x.write(2);
+            if (off) yield local_irq_restore(flags);
+          },
+          { cpu: 0 },
+        );
+      };
+    expect(kindsOf(program(true), { strategy: 'portfolio', runs: 400 })).toEqual([]);
+    expect(races(program(false))).toBe(true);
+  });
+
   it('on another CPU are not ordered by bottom halves', () => {
     const program: Program = (p) => {
       const x = p.cell('x');
@@ -559,6 +588,42 @@ describe('an interrupt and what it interrupts', () => {
       });
     };
     expect(races(program)).toBe(true);
+  });
+});
+
+describe('tasks of one CPU', () => {
+  const two = (first: (x: Cell) => K, second: (x: Cell) => K): readonly string[] =>
+    kindsOf((p) => {
+      const x = p.cell('x');
+      for (const [i, code] of [first, second].entries()) p.task(`t${i}`, () => code(x), { cpu: 0 });
+      p.task('elsewhere', function* () {}, { cpu: 1 });
+    });
+  const bare = function* (x: Cell): K {
+    yield x.write(1);
+  };
+  const alone = function* (x: Cell): K {
+    yield preempt_disable();
+    yield* bare(x);
+    yield preempt_enable();
+  };
+  const withoutIrqs = function* (x: Cell): K {
+    const flags: number = yield local_irq_save();
+    yield* bare(x);
+    yield local_irq_restore(flags);
+  };
+  const withoutBh = function* (x: Cell): K {
+    yield local_bh_disable();
+    yield* bare(x);
+    yield local_bh_enable();
+  };
+
+  it.each([
+    ['that both keep others off', alone, alone, []],
+    ['that do so in different ways', withoutIrqs, withoutBh, []],
+    ['of which one does', alone, bare, ['data-race']],
+  ] as const)('%s', (_name, first, second, expected) => {
+    expect(two(first, second)).toEqual(expected);
+    expect(two(second, first)).toEqual(expected);
   });
 });
 

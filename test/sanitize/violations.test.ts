@@ -4,7 +4,7 @@ import type { Program, ProgramSetup } from '../../src/explore/program.js';
 import { atomic_dec_and_test, atomic_inc, atomic_read } from '../../src/kernel/atomic.js';
 import { kernelFunction } from '../../src/kernel/function.js';
 import type { Kernel } from '../../src/kernel/kernel.js';
-import { mutex_lock, mutex_unlock } from '../../src/kernel/mutex.js';
+import { Completion, complete, mutex_lock, mutex_unlock, wait_for_completion } from '../../src/kernel/mutex.js';
 import { kmem_cache_free, type SlabObject } from '../../src/kernel/slab.js';
 import {
   type SpinLock,
@@ -18,7 +18,15 @@ import {
 } from '../../src/kernel/spinlock.js';
 import { mod_timer } from '../../src/kernel/timer.js';
 import { schedule_work } from '../../src/kernel/workqueue.js';
-import { smp_call_function } from '../../src/smp/basic-ops.js';
+import {
+  local_bh_disable,
+  local_bh_enable,
+  local_irq_restore,
+  local_irq_save,
+  preempt_disable,
+  preempt_enable,
+  smp_call_function,
+} from '../../src/smp/basic-ops.js';
 import type { Cell } from '../../src/smp/cell.js';
 import type { K } from '../../src/smp/op.js';
 import { blockOf, kindsOf } from './blocks.js';
@@ -103,7 +111,9 @@ describe('memory', () => {
 
   it('leaked', () => {
     expect(explore(leaks(false)).failure).toMatchObject({ kind: 'leak', message: 'thing (objects) is never freed' });
-    expect(explore(leaks(false)).failure!.report).toContain('unreferenced object 0x00000001 (thing, size 64):');
+    expect(explore(leaks(false)).failure!.report).toContain(
+      'unreferenced object 0x00001000 (size 64):\n  [thing, of the cache objects]',
+    );
     expect(kindsOf(leaks(true))).toEqual([]);
   });
 });
@@ -139,6 +149,15 @@ describe('a reference count', () => {
       kind: 'refcount-on-zero',
       message: 'refcount_t: addition on 0; use-after-free. (refs, in getter)',
     });
+    const held: Program = (p) => {
+      const refs = p.refcount('refs', 1);
+      p.task('user', function* () {
+        yield atomic_inc(refs);
+        yield atomic_dec_and_test(refs);
+        yield atomic_dec_and_test(refs);
+      });
+    };
+    expect(kindsOf(held)).toEqual([]);
   });
 });
 
@@ -299,6 +318,70 @@ describe('waiting', () => {
     expect(blockOf(program, { strategy: 'dfs' })).toMatchSnapshot();
   });
 
+  it('for what one has interrupted oneself is told with what both hold', () => {
+    const program =
+      (off: boolean): Program =>
+      (p) => {
+        const lock = p.lock('l');
+        const timer = p.timer('t', function* () {
+          yield spin_lock(lock);
+          yield spin_unlock(lock);
+        });
+        p.task('a', function* () {
+          yield mod_timer(timer, soon(p));
+          yield off ? spin_lock_bh(lock) : spin_lock(lock);
+          yield off ? spin_unlock_bh(lock) : spin_unlock(lock);
+        });
+      };
+    expect(blockOf(program(false), { strategy: 'dfs', sanitize: 'report' })).toMatchSnapshot();
+    expect(kindsOf(program(true))).toEqual([]);
+  });
+
+  it('for a mutex', () => {
+    const program =
+      (inverted: boolean): Program =>
+      (p) => {
+        const [m, n] = [p.mutex('m'), p.mutex('n')];
+        for (const [name, first, second] of [
+          ['one', m, n],
+          ['two', inverted ? n : m, inverted ? m : n],
+        ] as const) {
+          p.task(name, function* () {
+            yield* mutex_lock(first);
+            yield* mutex_lock(second);
+            yield mutex_unlock(second);
+            yield mutex_unlock(first);
+          });
+        }
+      };
+    const { failure } = explore(program(true), { strategy: 'dfs' });
+    expect(failure).toMatchObject({ kind: 'deadlock' });
+    expect(failure!.report).toMatch(
+      /one on CPU 0 waits for mutex n, which two holds\n.*\n.*\n1 lock held by one\/1:\n/,
+    );
+    expect(kindsOf(program(false), { strategy: 'dfs' })).toEqual([]);
+  });
+
+  it('for a completion that never comes', () => {
+    const program =
+      (completes: boolean): Program =>
+      (p) => {
+        const done = new Completion(p.kernel, 'done');
+        p.task('waiter', function* () {
+          yield* wait_for_completion(done);
+        });
+        p.task('other', function* () {
+          yield p.atomic('x').read;
+          if (completes) yield complete(done);
+        });
+      };
+    expect(explore(program(false)).failure).toMatchObject({
+      kind: 'deadlock',
+      message: 'nothing can happen any more: waiter on CPU 0 waits for done',
+    });
+    expect(kindsOf(program(true), { strategy: 'dfs' })).toEqual([]);
+  });
+
   const asleep =
     (locked: boolean): Program =>
     (p) => {
@@ -316,6 +399,52 @@ describe('waiting', () => {
     expect(report('2.6.24')).toMatchSnapshot();
     expect(report('2.6.12')).toContain('Debug: sleeping function called from invalid context at kernel/mutex.c');
     expect(kindsOf(asleep(false))).toEqual([]);
+  });
+
+  const sleeps = function* (p: ProgramSetup): K {
+    const mutex = p.mutex('m');
+    yield* mutex_lock(mutex);
+    yield mutex_unlock(mutex);
+  };
+
+  it.each([
+    ['bottom halves off', local_bh_disable, local_bh_enable, 'in_atomic():1, irqs_disabled():0'],
+    ['preemption off', preempt_disable, preempt_enable, 'in_atomic():1, irqs_disabled():0'],
+    ['interrupts off', local_irq_save, () => local_irq_restore(0), 'in_atomic():0, irqs_disabled():1'],
+  ] as const)('asleep with %s', (_name, off, on, line) => {
+    const program =
+      (inside: boolean): Program =>
+      (p) => {
+        p.task('a', function* () {
+          yield off();
+          if (inside) yield* sleeps(p);
+          yield on();
+          if (!inside) yield* sleeps(p);
+        });
+      };
+    const { failure } = explore(program(true));
+    expect(failure).toMatchObject({ kind: 'sleep-in-atomic' });
+    expect(failure!.report).toContain(`  ${line}\n  no locks held by a/1.\n  CPU: 0 PID: 1 Comm: a`);
+    expect(kindsOf(program(false))).toEqual([]);
+  });
+
+  it('asleep in a softirq, and in a work', () => {
+    const inTimer: Program = (p) => {
+      const timer = p.timer('t', () => sleeps(p));
+      p.task('a', function* () {
+        yield mod_timer(timer, soon(p));
+      });
+    };
+    const { failure } = explore(inTimer);
+    expect(failure).toMatchObject({ kind: 'sleep-in-atomic' });
+    expect(failure!.report).toContain('  no locks held by swapper/0.');
+    const inWork: Program = (p) => {
+      const work = p.work('w', () => sleeps(p));
+      p.task('a', function* () {
+        yield* schedule_work(p.kernel, work);
+      });
+    };
+    expect(kindsOf(inWork, { strategy: 'portfolio', runs: 200 })).toEqual([]);
   });
 
   it('without end is found if nobody can end it', () => {

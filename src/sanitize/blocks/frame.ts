@@ -1,22 +1,19 @@
 /** What the blocks of all sanitizers share: rules, the CPU line, call traces. */
 import type { Kernel } from '../../kernel/kernel.js';
-import { formatPointer } from '../../kernel/messages.js';
-import type { SharedObject } from '../../smp/shared-object.js';
 import type { Scene } from '../scene.js';
 
 export const rule = '='.repeat(66);
-export const thinRule = '-'.repeat(66);
 
 /** `task b/2`, or `interrupt` for what runs on top of a task. */
 export function who(scene: Scene): string {
   return scene.kind === 'process' || scene.kind === 'none' ? `task ${scene.comm}/${scene.pid}` : 'interrupt';
 }
 
-/** Which CPU, task, context, when. */
-export function cpuLines(kernel: Kernel, scene: Scene): readonly string[] {
+/** Which CPU and task, as the kernel says it; then our own line: context, when, and what it is about. */
+export function cpuLines(kernel: Kernel, scene: Scene, about = ''): readonly string[] {
   return [
     `CPU: ${scene.cpu} PID: ${scene.pid} Comm: ${scene.comm} Not tainted ${kernel.era.version}`,
-    `Context: ${contextWords(scene)}, jiffies ${scene.jiffies}`,
+    `Context: ${contextWords(scene)}, jiffies ${scene.jiffies}${about === '' ? '' : `, ${about}`}`,
   ];
 }
 
@@ -27,22 +24,23 @@ export function contextWords(scene: Scene): string {
   return `${kind}, preempt_count ${count}${irqsOff ? ', interrupts off' : ''}`;
 }
 
-/** The functions entered, innermost first; what an interrupt came upon under it. */
+/** Where a stack that was remembered was taken: a line of ours under it. */
+export function sceneLine(scene: Scene): string {
+  return ` [${scene.comm}/${scene.pid} on cpu ${scene.cpu}: ${contextWords(scene)}, jiffies ${scene.jiffies}]`;
+}
+
+/** The functions entered, innermost first; under those of an interrupt what it came upon. So stacks are kept. */
 export function stackLines({ frames }: Scene): readonly string[] {
-  if (frames.length === 1 && frames[0]!.kind === 'process') return frames[0]!.functions.map((name) => ` ${name}`);
-  return frames.flatMap(({ kind, functions }) => {
-    const mark = kind === 'process' ? 'TASK' : kind === 'softirq' ? 'SOFTIRQ' : 'IRQ';
-    return [` <${mark}>`, ...functions.map((name) => ` ${name}`), ` </${mark}>`];
-  });
+  return frames.flatMap(({ functions }) => functions.map((name) => ` ${name}`));
 }
 
-export function traceLines(scene: Scene): readonly string[] {
-  return ['Call Trace:', ...stackLines(scene)];
-}
-
-/** The address of an object: its number, as in the kernel log. */
-export function pointer(kernel: Kernel, object: SharedObject): string {
-  return formatPointer(kernel.arch, object.id);
+/** The stack of whoever reports, with the stacks it is on: softirqs and interrupts have one, as on x86_64. */
+export function traceLines({ frames }: Scene): readonly string[] {
+  const part = (mark: string, inside: boolean): readonly string[] => {
+    const names = frames.filter(({ kind }) => (kind === 'process') !== inside).flatMap(({ functions }) => functions);
+    return names.length === 0 ? [] : [` <${mark}>`, ...names.map((name) => ` ${name}`), ` </${mark}>`];
+  };
+  return ['Call Trace:', ...part('IRQ', true), ...part('TASK', false)];
 }
 
 /** The innermost function of a scene. */

@@ -1,7 +1,14 @@
-/** KCSAN's form (kernel/kcsan/report.c, 5.8+): a data race with both its sides. */
+/**
+ * KCSAN's form (kernel/kcsan/report.c, 5.8+): a data race with both its sides. The side that came second is told first, and
+ * the other one reports: in the kernel it waits at its access for somebody to come by.
+ *
+ * Divergence from Linux: addresses and sizes are made up (address.ts); a line of ours under each stack says what was touched,
+ * by whom and when.
+ */
 import type { Kernel } from '../../kernel/kernel.js';
 import type { Access, Race } from '../races.js';
-import { contextWords, cpuLines, pointer, rule, stackLines } from './frame.js';
+import { pointer, sizeOf } from './address.js';
+import { contextWords, cpuLines, rule, stackLines } from './frame.js';
 
 /** `bench.x`, `x.obsolete`: the place that both touched. */
 export function placeOf({ object, field }: Race): string {
@@ -22,6 +29,7 @@ export function raceMessage(race: Race): string {
 export function kcsanBlock(kernel: Kernel, race: Race, before: number | null, after: number | null): readonly string[] {
   const { first, second } = race;
   const changed = before !== null && after !== null && before !== after;
+  const bytes = sizeOf(kernel, race.object);
   return [
     rule,
     `BUG: KCSAN: ${raceTitle(race)}`,
@@ -30,20 +38,26 @@ export function kcsanBlock(kernel: Kernel, race: Race, before: number | null, af
     '',
     ...sideLines(kernel, race, first),
     '',
-    ...(changed ? [`value changed: ${hex(before)} -> ${hex(after)}`, ''] : []),
+    ...(changed ? [`value changed: ${hex(before, bytes)} -> ${hex(after, bytes)}`, ''] : []),
     'Reported by Kernel Concurrency Sanitizer on:',
-    ...cpuLines(kernel, second.scene!),
+    ...cpuLines(kernel, first.scene!),
     rule,
   ];
 }
 
 function sideLines(kernel: Kernel, race: Race, access: Access): readonly string[] {
   const scene = access.scene!;
-  const by = scene.kind === 'process' ? `task ${scene.pid} (${scene.comm})` : 'interrupt';
-  const head = `${access.words} to 0x${pointer(kernel, race.object)} (${placeOf(race)}) by ${by} on cpu ${scene.cpu}:`;
-  return [head, ...stackLines(scene), ` [${contextWords(scene)}, jiffies ${scene.jiffies}]`];
+  const by = scene.kind === 'process' ? `task ${scene.pid}` : 'interrupt';
+  const at = pointer(kernel, race.object, race.field);
+  return [
+    `${access.words} to 0x${at} of ${sizeOf(kernel, race.object)} bytes by ${by} on cpu ${scene.cpu}:`,
+    ...stackLines(scene),
+    ` [${placeOf(race)} by ${scene.comm}/${scene.pid}: ${contextWords(scene)}, jiffies ${scene.jiffies}]`,
+  ];
 }
 
-function hex(value: number): string {
-  return value < 0 ? `-0x${(-value).toString(16)}` : `0x${value.toString(16)}`;
+/** In all digits of its size, as the kernel does; a value that does not fit has more. */
+function hex(value: number, bytes: number): string {
+  const word = value < 0 ? BigInt.asUintN(bytes * 8, BigInt(value)) : BigInt(value);
+  return `0x${word.toString(16).padStart(bytes * 2, '0')}`;
 }

@@ -4,14 +4,26 @@ import type { Violation } from '../../smp/machine-options.js';
 import type { Scene } from '../scene.js';
 import { cpuLines, traceLines } from './frame.js';
 
-/** Null for what no context did. */
-export function plainBlock(kernel: Kernel, { kind, message }: Violation, scene: Scene): readonly string[] | null {
+/** Null for what no context did. `held`: what is held there, for what must not be done holding a lock. */
+export function plainBlock(
+  kernel: Kernel,
+  { kind, message }: Violation,
+  scene: Scene,
+  held: readonly string[],
+): readonly string[] | null {
   if (scene.kind === 'none') return null;
-  const atomic = kind === 'sleep-in-atomic' ? [atomicLine(scene)] : [];
-  return [message, ...atomic, ...cpuLines(kernel, scene), ...traceLines(scene)];
+  const before = kind.startsWith('refcount-') ? [warningLine(scene)] : [];
+  const asleep = kind !== 'sleep-in-atomic' ? [] : [...atomicLines(message, scene), ...held];
+  return [message, ...before, ...asleep, ...cpuLines(kernel, scene), ...traceLines(scene)];
 }
 
-/** What might_sleep prints next. */
-function atomicLine({ preemptCount, irqsOff }: Scene): string {
-  return `in_atomic():${preemptCount === 0 ? 0 : 1}, irqs_disabled():${irqsOff ? 1 : 0}`;
+/** What might_sleep prints next; schedule() does not. */
+function atomicLines(message: string, { preemptCount, irqsOff }: Scene): readonly string[] {
+  if (!message.includes('sleeping function')) return [];
+  return [`in_atomic():${preemptCount === 0 ? 0 : 1}, irqs_disabled():${irqsOff ? 1 : 0}`];
+}
+
+/** refcount_t is younger than the kernels modelled: so are its words. */
+function warningLine({ cpu, pid }: Scene): string {
+  return `WARNING: CPU: ${cpu} PID: ${pid} at lib/refcount.c refcount_warn_saturate`;
 }
