@@ -10,7 +10,7 @@
 import { windows } from '../smp/context.js';
 import type { Access, Op } from '../smp/op.js';
 import type { Choice } from '../smp/scheduler.js';
-import { clockResource, cpuResource, dueDatesResource, wheelResource } from '../smp/touches.js';
+import { clockResource, cpuOfWheel, cpuResource, dueDatesResource, wheelResource } from '../smp/touches.js';
 
 /** Kinds of choices. */
 const kinds = { task: 0, interrupt: 1, timer: 2, hardirq: 3, time: 4 } as const;
@@ -125,6 +125,15 @@ export function dependent(a: Footprint, b: Footprint): boolean {
   if (a.touches !== null && touchesPlace(a.touches, b)) return true;
   if (b.touches === null) return false;
   return touchesPlace(b.touches, a) || (a.touches !== null && overlap(a.touches, b.touches));
+}
+
+/** Does the step change the wheel of another CPU than its own, and so perhaps what that is about to be interrupted by? */
+export function touchesWheelElsewhere({ touches, cpu }: Footprint): boolean {
+  if (touches === null || cpu < 0) return false;
+  return touches.some((code) => {
+    const other = cpuOfWheel(Math.floor(code / 2));
+    return other >= 0 && other !== cpu;
+  });
 }
 
 /** Are the location or the CPU of a step among what is touched? */

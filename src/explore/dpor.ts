@@ -8,13 +8,22 @@
  * touches more than its location, lets others go on, or keeps them from it (dpor-step.ts); what could have gone on, and was
  * kept from it for good, is a race that no second step tells of; and what a step would touch in another place is not known,
  * so that some runs may be given up half way. A program with invariants is to be seen in every state, so all its steps
- * depend on each other.
+ * depend on each other; where it is looked at as time moves, all depend on that.
  */
 import { NondeterminismError } from '../sim/errors.js';
 import type { Access } from '../smp/op.js';
 import type { Choice } from '../smp/scheduler.js';
 import { DataAlternatives } from './data-alternatives.js';
-import { dependent, type Footprint, footprintOf, setEffect, settle, stepperOf, unknownStep } from './dependence.js';
+import {
+  dependent,
+  type Footprint,
+  footprintOf,
+  setEffect,
+  settle,
+  stepperOf,
+  touchesWheelElsewhere,
+  unknownStep,
+} from './dependence.js';
 import { ActorNumbers, orderStep, type Race, Step } from './dpor-step.js';
 import { waitingSteps } from './dpor-waiting.js';
 import { partOf } from './estimate.js';
@@ -75,6 +84,8 @@ export abstract class Dpor implements Strategy {
   private services = false;
   /** Every state matters, so that all steps depend on each other. */
   private everyState = false;
+  /** So does every state in which time moves, so that all steps depend on that. */
+  private overTime = false;
   private depth = 0;
   private drawn = 0;
   /** Steps of the current run that are those of the run before. */
@@ -97,9 +108,10 @@ export abstract class Dpor implements Strategy {
   /** Must the step be tried from here with other data choices, if nothing is planned after it? */
   protected abstract worthOtherData(node: Node): boolean;
 
-  meet({ services, everyState, opaque }: ProgramTraits): void {
+  meet({ services, everyState, overTime, opaque }: ProgramTraits): void {
     if (services) this.services = true;
     if (everyState) this.everyState = true;
+    if (overTime) this.overTime = true;
     // What a linearisation of such a trace costs is not worked out, so that a bound may cut too much.
     if (opaque || (services && this.preemptionBound !== null)) this.covers = false;
   }
@@ -132,7 +144,7 @@ export abstract class Dpor implements Strategy {
     if (index < 0) index = this.instead(node, steppers);
     if (index < 0) return this.stop();
     const footprint = footprintOf(enabled[index]!);
-    if (this.everyState) footprint.wide = true;
+    if (this.everyState || (this.overTime && footprint.cpu < 0)) footprint.wide = true;
     node.step = new Step(footprint, this.numbers.of(node.next), steppers, index);
     this.steps.push(node.step);
     return index;
@@ -214,7 +226,11 @@ export abstract class Dpor implements Strategy {
   /** The step at `at` kept some from going on, who may not have gone on later, either: lets them go first. */
   private letKeptOff(at: number): void {
     const { steps } = this;
-    if (steps[at]!.toggled !== null) this.letOthers(at, steps[at + 1]?.enabled ?? this.left);
+    const { toggled, footprint } = steps[at]!;
+    // A timer that is taken away here might have interrupted its CPU, had that let interrupts in before: nobody was seen
+    // to be kept off, and perhaps nobody was.
+    if (touchesWheelElsewhere(footprint)) this.letOthers(at, nobody);
+    else if (toggled !== null) this.letOthers(at, steps[at + 1]?.enabled ?? this.left);
   }
 
   /** Lets everybody who could go on instead of the step at `at` go first, but those who are left. */

@@ -26,8 +26,9 @@ const generators = Object.create(Object.getPrototypeOf(Object.getPrototypeOf((fu
  * V8 makes a prototype for each generator function that is called, and shapes of objects with it. A program makes its
  * functions anew for each run: with one prototype for all a search takes up to a third less time, most of it the collector's.
  */
-function shareShape(code: () => unknown): void {
-  if (Object.getPrototypeOf(code) === generatorFunctions) Reflect.set(code, 'prototype', generators);
+function shareShape(code: unknown): void {
+  if (typeof code === 'function' && Object.getPrototypeOf(code) === generatorFunctions)
+    Reflect.set(code, 'prototype', generators);
 }
 
 /** Sets up a run. */
@@ -46,6 +47,14 @@ export interface Invariant {
   readonly kind?: string;
   readonly message: string;
   readonly holds: () => boolean;
+  /** It is judged where time moves; else after every step. */
+  readonly overTime: boolean;
+}
+
+const judgements = ['after-each-step', 'when-time-moves'] as const;
+
+export interface InvariantOptions {
+  readonly judged?: (typeof judgements)[number];
 }
 
 export class ProgramSetup {
@@ -191,10 +200,17 @@ export class ProgramSetup {
     if (!holds) this.machineKernel.machine.violate('check', message);
   }
 
-  /** A condition that is to hold after every step. Reads values directly; may not yield. */
-  invariant(message: string, holds: () => boolean): void {
-    checkFunction(`the invariant '${message}'`, holds, false);
-    this.invariants.push({ message, holds });
+  /**
+   * A condition that is to hold after every step. Reads values directly; may not yield. One that is judged only where time
+   * moves, just before and just after, leaves a reducing search more to reduce.
+   */
+  invariant(message: string, holds: () => boolean, { judged = 'after-each-step' }: InvariantOptions = {}): void {
+    const what = `the invariant '${message}'`;
+    checkFunction(what, holds, false);
+    if (!judgements.includes(judged)) {
+      throw mistake(`${what} is judged '${String(judged)}': expected one of ${judgements.join(', ')}`);
+    }
+    this.invariants.push({ message, holds, overTime: judged === 'when-time-moves' });
   }
 
   /**
@@ -205,6 +221,7 @@ export class ProgramSetup {
     const { machine } = this.machineKernel;
     const promise = new LivenessPromise(this.machineKernel, name, options);
     this.invariants.push({
+      overTime: true,
       kind: 'broken-promise',
       get message(): string {
         return promise.message;

@@ -102,7 +102,12 @@ export class Recorder implements Scheduler {
 
   private introduce({ sharesCpus: services, invariants, opaque }: ProgramSetup): void {
     this.services = services;
-    this.strategy.meet?.({ services, everyState: invariants.length > 0, opaque });
+    this.strategy.meet?.({
+      services,
+      everyState: invariants.some(({ overTime }) => !overTime),
+      overTime: invariants.length > 0,
+      opaque,
+    });
   }
 
   pick(enabled: readonly Choice[], current: Context | null): number {
@@ -123,6 +128,7 @@ export class Recorder implements Scheduler {
     const choice = enabled[index]!;
     if (isPreemption(enabled, current, index)) this.preemptions++;
     if (choice.kind !== 'step') this.intrusions++;
+    if (choice.kind === 'time' && this.setup !== null) this.checkInvariants(this.setup, true);
     const actor = actorOf(choice);
     this.actor = actor;
     this.actors[this.decisions] = actor;
@@ -147,7 +153,7 @@ export class Recorder implements Scheduler {
     if (this.coverage !== null) this.coverage.executed(choice, effect);
     this.strategy.executed?.(choice, effect);
     const { setup } = this;
-    if (setup !== null && setup.invariants.length > 0) this.checkInvariants(setup);
+    if (setup !== null && setup.invariants.length > 0) this.checkInvariants(setup, choice.kind === 'time');
   }
 
   /** The last step is over; nobody can go on if the run is. */
@@ -204,11 +210,12 @@ export class Recorder implements Scheduler {
     return true;
   }
 
-  private checkInvariants(setup: ProgramSetup): void {
+  /** `time`: it moves now, or has just moved. */
+  private checkInvariants(setup: ProgramSetup, time: boolean): void {
     const { machine } = setup.machineKernel;
     for (let i = 0; i < setup.invariants.length; i++) {
       const invariant = setup.invariants[i]!;
-      if (invariant.holds()) continue;
+      if ((invariant.overTime && !time) || invariant.holds()) continue;
       machine.violate(invariant.kind ?? 'invariant', invariant.message);
       setup.invariants.splice(i--, 1);
     }

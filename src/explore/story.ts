@@ -99,6 +99,7 @@ export class StoryTeller implements Strategy {
     if (op.object === null) return op.access === 'none' ? 'goes on' : op.describe();
     const name = op.field === '' ? op.object.name : `${op.object.name}.${op.field}`;
     const after = op.object.word;
+    if (op.access === 'lock' && effect === 'read') return `lock ${name} sleeps`;
     if (op.access === 'lock' || op.access === 'unlock') return `${op.access} ${name}`;
     if (op.access === 'trylock') return `trylock ${name} ${effect === 'read' ? 'fails' : 'succeeds'}`;
     if (op instanceof RmwOp)

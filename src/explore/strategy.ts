@@ -33,6 +33,8 @@ export interface ProgramTraits {
   readonly services: boolean;
   /** Every state is looked at (invariants), not only what comes of it. */
   readonly everyState: boolean;
+  /** The states in which time moves are looked at. */
+  readonly overTime: boolean;
   /** Steps may touch what nobody is told of. */
   readonly opaque: boolean;
 }

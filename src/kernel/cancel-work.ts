@@ -89,7 +89,7 @@ export function* cancel_delayed_work_sync(kernel: Kernel, work: DelayedWork): K<
     if (queue.current === work) yield* barrier(kernel, queue, true);
     kernel.machine.watcher?.observes(queue);
   }
-  yield new SharedOp(work, () => {
+  yield new SharedOp(work, 'let go of', () => {
     work.canceling = null;
     work.clearPending();
     completeAllNow(over);
@@ -113,7 +113,7 @@ export function* mod_delayed_work(kernel: Kernel, work: DelayedWork, delay: numb
 function* barrier(kernel: Kernel, queue: CpuWorkqueue, front: boolean): K {
   const done = new Completion(kernel, 'barrier');
   const work = new Work(kernel, 'wq_barrier_func', () => completeNow(done), true);
-  yield new SharedOp(queue.drained, (context) => {
+  yield new SharedOp(queue.drained, 'queue a barrier for', (context) => {
     work.pending = true;
     queue.insert(work, context, front);
   });

@@ -228,6 +228,7 @@ export function* wait_for_completion(completion: Completion, why = completion.na
   for (;;) {
     const done = yield new SharedOp(
       completion,
+      'wait for',
       (context) => {
         if (completion.done > 0) {
           completion.done--;
@@ -240,7 +241,7 @@ export function* wait_for_completion(completion: Completion, why = completion.na
         blockOn(kernel, context, why, by);
         return false;
       },
-      (context) => completion.done === 0 && context instanceof Task,
+      { sleeps: (context) => completion.done === 0 && context instanceof Task, waitsFor: why },
     );
     if (done as boolean) return;
     if (!(kernel.context instanceof Task)) {
@@ -277,7 +278,7 @@ class CompletionSpinOp extends Op {
 
 /** complete: wakes one waiter. */
 export function complete(completion: Completion): Op {
-  return new SharedOp(completion, () => completeNow(completion));
+  return new SharedOp(completion, 'complete', () => completeNow(completion));
 }
 
 /** complete_all, for code that is inside an operation: nobody waits for it any more. */

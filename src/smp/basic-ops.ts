@@ -42,26 +42,48 @@ export class LocalOp extends Op {
   }
 }
 
+export interface SharedOpOptions {
+  /** Whether the context would go to sleep in it (see {@link mayGoOn}). */
+  readonly sleeps?: (context: Context) => boolean;
+  /** What it waits for then. */
+  readonly waitsFor?: string;
+}
+
 /**
  * Code that looks at something shared, or changes it: a scheduling point like any access, but without a cost of its own.
- * `sleeps` answers whether the context would go to sleep in it (see {@link mayGoOn}).
+ * `verb`: what it does to the object, for stories.
  */
 export class SharedOp extends Op {
+  private readonly named: string;
   private readonly action: (context: Context) => unknown;
-  private readonly sleeps: ((context: Context) => boolean) | null;
+  private readonly options: SharedOpOptions;
 
-  constructor(object: SharedObject, action: (context: Context) => unknown, sleeps: SharedOp['sleeps'] = null) {
+  constructor(
+    object: SharedObject,
+    verb: string,
+    action: (context: Context) => unknown,
+    options: SharedOpOptions = {},
+  ) {
     super(object);
+    this.named = verb;
     this.action = action;
-    this.sleeps = sleeps;
+    this.options = options;
   }
 
   override get access(): Access {
     return 'none';
   }
 
+  override get verb(): string {
+    return this.named;
+  }
+
   override enabled(context: Context): boolean {
-    return this.sleeps?.(context) !== true || mayGoOn(context);
+    return this.options.sleeps?.(context) !== true || mayGoOn(context);
+  }
+
+  override describe(): string {
+    return this.options.waitsFor ?? `${this.named} ${this.object!.name}`;
   }
 
   override perform(context: Context): unknown {

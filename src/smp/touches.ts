@@ -28,6 +28,12 @@ export function wheelResource(cpuId: number): number {
   return -(perCpu + cpuId * 3);
 }
 
+/** The CPU whose wheel it is; -1 if it is none. */
+export function cpuOfWheel(resource: number): number {
+  const place = -resource - perCpu;
+  return place >= 0 && place % 3 === 0 ? place / 3 : -1;
+}
+
 /** The hard interrupts that wait for a CPU. */
 export function interruptsResource(cpuId: number): number {
   return -(perCpu + cpuId * 3 + 1);

@@ -1,7 +1,7 @@
 /** All programs that fail, for what is to hold of every failure: how it is shrunk, told and made again. */
 import { readFileSync } from 'node:fs';
 import { rows } from '../../docs/examples/rediscovery/table.mjs';
-import type { ExploreOptions } from '../../src/explore/explore.js';
+import type { ExploreOptions, ReplayRunOptions } from '../../src/explore/explore.js';
 import type { Program, ProgramSetup } from '../../src/explore/program.js';
 import type { Explorable } from '../../src/explore/runner.js';
 import { scenarioProgram } from '../../src/explore/scenario-program.js';
@@ -390,4 +390,10 @@ function scenarioOf(name: string): Explorable {
   const scenario = loadScenario(readFileSync(`scenarios/${name}.yaml`), `${name}.yaml`);
   const revision = scenario.fixedBy === null ? {} : { revision: justBefore(scenario.fixedBy)! };
   return scenarioProgram(scenario, { ...revision, kernel: eraOfComparison(scenario) });
+}
+
+/** What a replay may be told of the options of a search. */
+export function replayOptionsOf(options: ExploreOptions = {}): ReplayRunOptions {
+  const known = ['machine', 'horizonNs', 'sanitize', 'benign', 'decisionsMax'];
+  return Object.fromEntries(Object.entries(options).filter(([name]) => known.includes(name)));
 }

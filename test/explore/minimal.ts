@@ -12,6 +12,7 @@ import type { Strategy } from '../../src/explore/strategy.js';
 import { decodeToken } from '../../src/explore/token.js';
 import type { Context } from '../../src/smp/context.js';
 import type { Choice } from '../../src/smp/scheduler.js';
+import { replayOptionsOf } from './failing-programs.js';
 
 /** What was decided: a pick, with the actors it left behind; or a data choice. */
 interface Decision {
@@ -143,7 +144,7 @@ const text = (list: readonly number[]): string => list.map((n) => String(n).padS
 /** Each way in which the failure of this token could have been made simpler by one thing left out. */
 export function couldBeSimpler(program: Explorable, token: string, kind: string, options: ExploreOptions): string[] {
   const decoded = decodeToken(token);
-  const { faults } = replay(program, token, options);
+  const { faults } = replay(program, token, replayOptionsOf(options));
   const { place, message } = faults.find((fault) => fault.kind === kind)!;
   const runner = new Runner(program, options.machine, options.horizonNs);
   runner.sanitizer = sanitizerOf(options);

@@ -15,8 +15,10 @@ import {
   seeds,
   settle,
   smallLine,
+  stories,
 } from '../../docs/examples/rediscovery/table.mjs';
-import { replay } from '../../src/explore/explore.js';
+import { explore, replay } from '../../src/explore/explore.js';
+import type { WorldSubject } from '../../src/explore/world-program.js';
 
 const document = readFileSync('docs/explanation/rediscovery.md', 'utf8');
 
@@ -46,17 +48,31 @@ describe.each(rows)('$name', (row) => {
   });
 });
 
+function expectSameTraces(program: WorldSubject): void {
+  const options = { runs: 1e6, keepGoing: true, shrink: false, sanitize: 'off' } as const;
+  const brute = explore(program, { ...options, strategy: 'dfs' });
+  for (const strategy of ['optimal-dpor', 'source-dpor'] as const) {
+    const { totals, exhaustive } = explore(program, { ...options, strategy });
+    expect({ strategy, exhaustive, traces: totals.traces }).toEqual({
+      strategy,
+      exhaustive: true,
+      traces: brute.totals.traces,
+    });
+    expect(totals.failing > 0).toBe(brute.totals.failing > 0);
+  }
+}
+
 describe('small configurations, searched to their end', () => {
-  const slow = rows.filter(({ name }) => name === 'noBug' || name === 'hurriedGc');
+  const slow = rows.filter(({ name }) => name === 'promptGc' || name === 'hurriedGc');
   const quick = rows.filter((row) => !slow.includes(row));
 
   it.each(quick)('$name: the numbers of the document', (row) => {
     expect(document).toContain(smallLine(row));
   });
 
-  it.each(slow)('$name: with one preemption less', (row) => {
-    const preemptionBound = row.how.preemptionBound! - 1;
-    const { totals, exhaustive } = searchSmall({ ...row, how: { ...row.how, preemptionBound } }, row.fixed);
+  it.each(slow)('$name: with few preemptions', (row) => {
+    const how = { strategy: 'bounded-dfs', preemptionBound: row.name === 'promptGc' ? 2 : 0 } as const;
+    const { totals, exhaustive } = searchSmall({ ...row, how }, row.fixed);
     expect({ exhaustive, failing: totals.failing, deadlocked: totals.deadlocked }).toEqual({
       exhaustive: true,
       failing: 0,
@@ -64,6 +80,13 @@ describe('small configurations, searched to their end', () => {
     });
     expect(totals.complete).toBeGreaterThan(500);
   });
+
+  it.each(rows.filter(({ name }) => name === 'freedObjects' || name === 'warnings'))(
+    '$name: as many traces as brute force finds',
+    ({ small, before, fixed }) => {
+      for (const revision of [before, fixed]) expectSameTraces(small.at(revision));
+    },
+  );
 
   it.each(slow)('$name: fails just before its fix', (row) => {
     const { failure } = searchSmall(row, row.before, { keepGoing: false });
@@ -81,11 +104,17 @@ describe("R5's story", () => {
     expect(document).toContain(`| ${kernel} | its timer and a direct call | ${answer(overlap)} | ${answer(bug)} |`);
   });
 
-  it.each(cores)('by the timer alone, with at most two preemptions, on %s', (kernel) => {
-    const overlap = settle('overlap', kernel, 2);
-    const bug = settle('bug', kernel, 2);
+  it.each(cores)('with a direct call, on %s: as many traces as brute force finds', (kernel) => {
+    expectSameTraces(stories.directBug.at('R4', kernel));
+    if (kernel !== '2.6.12') expectSameTraces(stories.directOverlap.at('R4', kernel));
+  });
+
+  it.each(cores)('by the timer alone, on %s', (kernel) => {
+    const overlap = settle('overlap', kernel);
+    const bug = settle('bug', kernel);
     expect([overlap.exhaustive, bug.exhaustive]).toEqual([true, true]);
     expect(overlap.totals.failing > 0).toBe(kernel === '2.6.12');
     expect(bug.totals.failing).toBe(0);
+    expect(document).toContain(`| ${kernel} | its timer | ${answer(overlap)} | ${answer(bug)} |`);
   });
 });

@@ -59,7 +59,7 @@ class Watch {
     this.deadline ??= this.kernel.addJiffies(this.kernel.jiffies(), this.dst.gcMin + slackJiffies);
   }
 
-  /** To be asked after each step. */
+  /** To be asked where time moves, before and after. */
   get broken() {
     this.begin();
     const { dst, kernel, deadline } = this;
@@ -95,7 +95,7 @@ export function promptRuns(p) {
     if (record.delayed > 0 && watch.running === 0 && worthWhile(dst, record)) watch.promise();
   });
   const message = 'after a run that destroyed something the next does not come within DST_GC_MIN';
-  p.invariant(message, () => !watch.broken);
+  p.invariant(message, () => !watch.broken, { judged: 'when-time-moves' });
   p.finally(() => p.check(!watch.never, `${message}, nor at all`));
 }
 
@@ -112,7 +112,7 @@ export function hurriedRuns(p) {
     if (!dst.traits.gcInWorkqueue) watch.kept();
   });
   const message = 'after a free that found the back-off grown no run comes within DST_GC_MIN';
-  p.invariant(message, () => !watch.broken);
+  p.invariant(message, () => !watch.broken, { judged: 'when-time-moves' });
   p.finally(() => p.check(!watch.never, `${message}, nor at all`));
 }
 

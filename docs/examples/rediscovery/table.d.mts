@@ -15,7 +15,7 @@ export const seeds: readonly number[];
 export const budget: number;
 export const rows: readonly Row[];
 export const cores: readonly string[];
-export const storyBound: number;
+export const stories: Readonly<Record<Question, WorldSubject>>;
 
 export function search(
   row: Row,
@@ -24,6 +24,6 @@ export function search(
   options?: { readonly runs?: number; readonly shrink?: boolean },
 ): ExploreResult;
 export function searchSmall(row: Row, revision: string, options?: { readonly keepGoing?: boolean }): ExploreResult;
-export function settle(what: Question, kernel: string, preemptionBound?: number): ExploreResult;
+export function settle(what: Question, kernel: string): ExploreResult;
 export function smallLine(row: Row): string;
 export function answer(result: ExploreResult): string;
