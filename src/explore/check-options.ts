@@ -85,7 +85,8 @@ const watchKinds: Kinds = {
   sanitize: oneOf(findingModes),
   benign: { expected: 'a list of known races', fits: (value) => Array.isArray(value) && value.every(isObject) },
 };
-const replayKinds: Kinds = { ...runKinds, ...watchKinds, listener: called };
+const columns = whole(1);
+const replayKinds: Kinds = { ...runKinds, ...watchKinds, listener: called, columns };
 const exploreKinds: Kinds = {
   strategy: {
     expected: 'the name of a strategy, or a strategy of your own with begin, pick and choose',
@@ -109,6 +110,8 @@ const exploreKinds: Kinds = {
   shrinkRuns: whole(0),
   prefix: text,
   prefixDecisions: whole(0),
+  columns,
+
   ...runKinds,
   ...watchKinds,
 };
