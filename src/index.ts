@@ -29,7 +29,7 @@ export type { Explorable, ExploreMachine, Fault } from './explore/runner.js';
 export { type ScenarioOptions, scenarioProgram } from './explore/scenario-program.js';
 export type { Totals } from './explore/search.js';
 export { type StrategyName, strategyNames } from './explore/strategies.js';
-export type { Strategy } from './explore/strategy.js';
+export type { Interleavings, ProgramTraits, Strategy } from './explore/strategy.js';
 export type { Subject } from './explore/subject.js';
 export { decodeToken, encodeToken, type Token } from './explore/token.js';
 export {

@@ -180,8 +180,8 @@ export abstract class Dpor implements Strategy {
     const { steps, known } = this;
     // All clocks of a run are needed before the first race is reversed: what is planned looks at later steps too.
     for (let at = known; at < steps.length; at++) steps[at]!.races = orderStep(steps, at, steps[at]!, this.services);
-    const waiting = this.services ? [] : this.waiting(end);
-    for (const step of waiting) step.races = orderStep(steps, steps.length, step, false);
+    const waiting = this.waiting(end);
+    for (const step of waiting) step.races = orderStep(steps, steps.length, step, this.services);
     for (let at = this.otherData ? 0 : known; at < steps.length; at++) this.reverseAll(at, steps[at]!);
     for (const step of waiting) this.reverseAll(steps.length, step);
     if (this.services) for (let at = known; at < steps.length; at++) this.letKeptOff(at);

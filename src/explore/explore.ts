@@ -26,7 +26,7 @@ import {
 import { SharedSearch, type Sharing } from './shared-search.js';
 import { type Failing, Shrinker } from './shrink.js';
 import { type StoryStep, StoryTeller } from './story.js';
-import type { Strategy } from './strategy.js';
+import type { Interleavings, Strategy } from './strategy.js';
 import { decodeToken, encodeToken } from './token.js';
 
 export interface ExploreOptions extends SearchOptions {
@@ -85,6 +85,8 @@ export interface ExploreResult {
   readonly stallJiffiesMax: number | null;
   /** Complete traces by the fewest preemptions they need; null if they were not counted. */
   readonly tracesByPreemptions: readonly number[] | null;
+  /** The interleavings that the traces stand for, of complete and of deadlocked runs; null if they were not counted. */
+  readonly interleavings: Readonly<Interleavings> | null;
   /** Pairs of operations seen to race; null if they were not counted. */
   readonly coverage: Coverage | null;
   readonly failure: Failure | null;
@@ -185,6 +187,7 @@ export class Exploration {
       exhaustive: found.exhaustive,
       preemptionBound: strategy.preemptionBound ?? null,
       stallJiffiesMax: found.exhaustive ? found.stallJiffiesMax : null,
+      interleavings: strategy.interleavings ?? null,
       tracesByPreemptions: strategy.tracesByPreemptions?.length ? strategy.tracesByPreemptions : null,
       coverage: found.coverage,
       failure: failed === null ? null : failureOf(this.program, options, failed, runsToFind),

@@ -186,11 +186,6 @@ export class Recorder implements Scheduler {
     return { deviations, decisions: this.decisions };
   }
 
-  /** Who was picked, decision by decision; data choices are -1 - value. */
-  decided(): readonly number[] {
-    return this.actors.slice(0, this.decisions);
-  }
-
   /**
    * All who could go on have done so again and again, nothing has changed since, and time does not wait to move: that is
    * so for ever. Reported, and the run is over.

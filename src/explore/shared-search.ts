@@ -137,6 +137,7 @@ export class SharedSearch {
   get remakes(): boolean {
     const { tracesByPreemptions, preemptionBound } = this.maker.strategy;
     if (tracesByPreemptions === undefined) return false;
+    if (this.options.countInterleavings === true) return true;
     return this.options.countPreemptions === true || (preemptionBound ?? null) !== null;
   }
 

@@ -16,7 +16,7 @@ import {
   wait_for_completion,
 } from '../../src/kernel/mutex.js';
 import { schedule_timeout } from '../../src/kernel/sleep.js';
-import { spin_lock_bh, spin_unlock_bh } from '../../src/kernel/spinlock.js';
+import { spin_lock, spin_lock_bh, spin_unlock, spin_unlock_bh } from '../../src/kernel/spinlock.js';
 import { del_timer, del_timer_sync, mod_timer } from '../../src/kernel/timer.js';
 import { schedule_delayed_work, schedule_work } from '../../src/kernel/workqueue.js';
 import {
@@ -51,6 +51,8 @@ const kinds = [
   'mod-delayed',
   'ipi',
   'try-mutex',
+  'two-mutexes',
+  'two-locks',
 ] as const;
 
 interface Act {
@@ -94,6 +96,8 @@ export function program({ tasks, handlers }: Plan, tell: (outcome: string) => vo
     };
     const cells = [p.cell('x'), p.cell('y')];
     const mutex = p.mutex('m');
+    const mutexes = [mutex, p.mutex('n')];
+    const locks = [p.lock('a'), p.lock('b')];
     const lock = p.lock('l');
     const done = new Completion(p.kernel, 'c');
     let firings = 0;
@@ -171,6 +175,18 @@ export function program({ tasks, handlers }: Plan, tell: (outcome: string) => vo
           return yield* smp_call_function(p.machineKernel.machine, value % 2, 'ipi', function* () {
             return yield cell.read;
           });
+        case 'two-mutexes':
+          yield* mutex_lock(mutexes[value % 2]!);
+          yield* mutex_lock(mutexes[1 - (value % 2)]!);
+          yield mutex_unlock(mutexes[1 - (value % 2)]!);
+          yield mutex_unlock(mutexes[value % 2]!);
+          return 'locked';
+        case 'two-locks':
+          yield spin_lock(locks[value % 2]!);
+          yield spin_lock(locks[1 - (value % 2)]!);
+          yield spin_unlock(locks[1 - (value % 2)]!);
+          yield spin_unlock(locks[value % 2]!);
+          return 'locked';
         case 'try-mutex':
           if (!((yield mutex_trylock(mutex)) as boolean)) return 'busy';
           yield mutex_unlock(mutex);
