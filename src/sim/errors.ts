@@ -65,22 +65,27 @@ export class InternalError extends JiffiesError {
 const abbreviationMin = 3;
 
 /**
- * The name in `names` nearest to `wanted` by edit distance, if it is near enough to be what was meant; or else the first
- * of which it begins a part, as `dpor` does of `optimal-dpor`.
+ * The first name in `names` of which `wanted` is a part, as `dpor` is of `optimal-dpor`; or else the nearest by edit distance,
+ * if it is near enough to be what was meant; or else the first of which it begins a part.
  */
 export function nearestName(wanted: string, names: Iterable<string>): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(2, Math.floor(wanted.length / 3)) + 1;
   const all = [...names];
+  const word = wanted.toLowerCase();
+  if (word.length >= abbreviationMin) {
+    const whole = all.find((name) => name.toLowerCase().split('-').includes(word));
+    if (whole !== undefined) return whole;
+  }
   for (const name of all) {
-    const distance = editDistance(wanted.toLowerCase(), name.toLowerCase());
+    const distance = editDistance(word, name.toLowerCase());
     if (distance < bestDistance) {
       best = name;
       bestDistance = distance;
     }
   }
   if (best !== undefined || wanted.length < abbreviationMin) return best;
-  const part = `-${wanted.toLowerCase()}`;
+  const part = `-${word}`;
   return all.find((name) => `-${name.toLowerCase()}`.includes(part));
 }
 

@@ -27,7 +27,12 @@ describe('the names that a scenario may use', () => {
   it('of violations are those that a run may report', () => {
     // BUG and WARN have theirs through one function, a deadlock chooses between two; an explored program has four of its own.
     const own = ['check', 'symptom', 'broken-promise', 'leak'];
-    const found = ['self-deadlock', ...named(/\bviolate\(\s*'([\w-]+)'/g), ...named(/\bcomplain\(kernel, '([\w-]+)'/g)];
+    const found = [
+      'self-deadlock',
+      ...named(/\bviolate\(\s*'([\w-]+)'/g),
+      ...named(/\bcomplain\(kernel, '([\w-]+)'/g),
+      ...named(/\bunsafe\('([\w-]+)'/g),
+    ];
     expect([...violationKinds].sort()).toEqual([...new Set(found)].filter((kind) => !own.includes(kind)).sort());
   });
 
