@@ -4,9 +4,10 @@
  * Divergence from Linux: mod_delayed_work and cancel_delayed_work_sync may be used in any era. A flush waits with a
  * barrier work, as 2.6.22 and later do. Grabbing the pending bit is one operation that never waits.
  */
-import { LocalOp, SharedOp } from '../smp/basic-ops.js';
+import { LocalOp } from '../smp/basic-ops.js';
 import type { Context } from '../smp/context.js';
 import { type Access, type K, Op, type Ordering } from '../smp/op.js';
+import { SharedOp } from '../smp/shared-op.js';
 import { events } from '../trace/event-types.js';
 import type { Kernel } from './kernel.js';
 import { might_sleep } from './might-sleep.js';

@@ -6,11 +6,12 @@
  *
  * Divergence from Linux: no adaptive spinning (that came in 2.6.29 as an option).
  */
-import { LocalOp, mayGoOn, SharedOp } from '../smp/basic-ops.js';
+import { LocalOp } from '../smp/basic-ops.js';
 import { type Context, Task } from '../smp/context.js';
 import { reportDeadlock } from '../smp/deadlock.js';
 import { type Access, type K, Op } from '../smp/op.js';
 import { SharedObject } from '../smp/shared-object.js';
+import { mayGoOn, SharedOp } from '../smp/shared-op.js';
 import { events } from '../trace/event-types.js';
 import type { Kernel } from './kernel.js';
 import { might_sleep, scheduleInAtomic } from './might-sleep.js';

@@ -8,7 +8,7 @@
 import { type Context, Task } from './context.js';
 import type { Machine } from './machine.js';
 import { type Access, type K, Op } from './op.js';
-import type { SharedObject } from './shared-object.js';
+import { givesWay } from './shared-op.js';
 import { cpuResource } from './touches.js';
 
 /**
@@ -40,67 +40,6 @@ export class LocalOp extends Op {
   override perform(context: Context): unknown {
     return this.action(context);
   }
-}
-
-export interface SharedOpOptions {
-  /** Whether the context would go to sleep in it (see {@link mayGoOn}). */
-  readonly sleeps?: (context: Context) => boolean;
-  /** What it waits for then. */
-  readonly waitsFor?: string;
-}
-
-/**
- * Code that looks at something shared, or changes it: a scheduling point like any access, but without a cost of its own.
- * `verb`: what it does to the object, for stories.
- */
-export class SharedOp extends Op {
-  private readonly named: string;
-  private readonly action: (context: Context) => unknown;
-  private readonly options: SharedOpOptions;
-
-  constructor(
-    object: SharedObject,
-    verb: string,
-    action: (context: Context) => unknown,
-    options: SharedOpOptions = {},
-  ) {
-    super(object);
-    this.named = verb;
-    this.action = action;
-    this.options = options;
-  }
-
-  override get access(): Access {
-    return 'none';
-  }
-
-  override get verb(): string {
-    return this.named;
-  }
-
-  override enabled(context: Context): boolean {
-    return this.options.sleeps?.(context) !== true || mayGoOn(context);
-  }
-
-  override describe(): string {
-    return this.options.waitsFor ?? `${this.named} ${this.object!.name}`;
-  }
-
-  override perform(context: Context): unknown {
-    return this.action(context);
-  }
-}
-
-/**
- * An attempt that would end in sleep until somebody else acts: in a stepwise run it is not enabled, as the one for a lock
- * that is taken, unless the sleep makes another context runnable, or is a mistake that is to be told.
- */
-export function mayGoOn(context: Context): boolean {
-  return !context.cpu.machine.stepwise || context.atomic || givesWay(context);
-}
-
-function givesWay({ cpu }: Context): boolean {
-  return cpu.runqueue.length > 0 && cpu.machine.preempt !== 'full';
 }
 
 /** Keeps the CPU busy for `ns` of virtual time. Interrupts may come in between. */
