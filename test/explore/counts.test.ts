@@ -84,6 +84,14 @@ describe('optimal DPOR runs each trace once, none in vain', () => {
     expect(atMost).toEqual(bounded);
   });
 
+  it('lastzero(15): 147,456', () => {
+    expect(all(lastzero(15), { strategy: 'optimal-dpor', sanitize: 'off' })).toMatchObject({
+      traces: 147_456,
+      sleepSetBlocked: 0,
+      exhaustive: true,
+    });
+  });
+
   it.each([2, 3, 4, 5])('philosophers(%i): one of the runs deadlocks', (n) => {
     expect(all(philosophers(n), { strategy: 'optimal-dpor' })).toMatchObject({ deadlocked: 1, failing: 1 });
   });
