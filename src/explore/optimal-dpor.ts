@@ -1,12 +1,12 @@
 /**
  * Optimal dynamic partial order reduction: Abdulla, Aronis, Jonsson and Sagonas, "Source sets: a foundation for optimal
- * dynamic partial order reduction" (JACM 2017), the variant with wakeup trees: one run for each trace, none of which is
- * blocked by its sleep set.
+ * dynamic partial order reduction" (JACM 2017), the variant with wakeup trees: one run for each trace; where tasks have a CPU
+ * each and touch locations only, none is blocked by its sleep set.
  *
  * Deviations: stateless, by running again from the start; races are looked for once per step, when it is first seen; what a
  * compare-and-exchange would have been in the reversed order is worked out from the value it would have found; contexts
- * that wait at the end of a run race like others; steps of contexts that share a CPU, of interrupts and of time are
- * coarsely dependent (dependence.ts). The preemption bound cuts nothing short, so it is sound: runs beyond it are counted
+ * that wait at the end of a run race like others; steps of contexts that share a CPU are
+ * coarsely dependent (dependence.ts); where the kernel's services take part more is tried (dpor.ts). The preemption bound cuts nothing short, so it is sound: runs beyond it are counted
  * apart.
  */
 import { dependent } from './dependence.js';
